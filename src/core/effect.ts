@@ -1,0 +1,36 @@
+import type { Task } from "./job.ts";
+import type { Notice } from "./notice.ts";
+import type { GroupName, JobId, Message, NodeName, RequestId, VirtualIp } from "./types.ts";
+
+/** Everything that a node can ask of the outside. Carried out in the order given. */
+export type Effect =
+  /** Say this on every medium. Fire and forget: a loss is what deadtime is for. */
+  | { readonly type: "send"; readonly message: Message }
+  /** Announce addresses once (ARP, RFC 5227 §2.3; ND, RFC 4861 §7.2.6). Repeats are the core's. */
+  | { readonly type: "announce"; readonly ips: readonly VirtualIp[] }
+  /** Begin this and report it with one input `jobDone`. How long it may take is the core's. */
+  | { readonly type: "run"; readonly job: JobId; readonly group: GroupName; readonly task: Task }
+  /** Kill a job. It still reports, as `cancelled`. */
+  | { readonly type: "cancel"; readonly job: JobId }
+  | { readonly type: "reply"; readonly request: RequestId; readonly reply: Reply }
+  /** Tell the operator. */
+  | { readonly type: "tell"; readonly notice: Notice }
+  | { readonly type: "exit"; readonly code: 0 | 1 };
+
+/** The answer to a command: for each group what became of it. */
+export interface Reply {
+  readonly groups: readonly GroupReply[];
+}
+
+export interface GroupReply {
+  readonly group: GroupName;
+  readonly result:
+    /** It is so already: nothing to do. */
+    | { readonly type: "already"; readonly holder: NodeName }
+    /** Under way; the command did not ask to wait. */
+    | { readonly type: "accepted" }
+    /** Done: announced by its holder. `tookMs` counts from the command. */
+    | { readonly type: "done"; readonly holder: NodeName; readonly tookMs: number }
+    /** Nothing was, or will be, done. */
+    | { readonly type: "refused"; readonly reason: string };
+}

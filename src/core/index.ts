@@ -1,0 +1,15 @@
+/**
+ * The core: who is alive, and who holds what. Decides and does nothing.
+ *
+ * Nothing in this folder reads a clock, opens a socket, starts a process, draws a random number,
+ * waits, or throws (but for a bug of ours). The same inputs at the same moments give the same
+ * effects, always; the whole of test/sim rests on that.
+ */
+export type { Effect, GroupReply, Reply } from "./effect.ts";
+export type { AddressFact, Command, Input, RejectReason, Selection } from "./input.ts";
+export type { Job, JobOutcome, ScriptedResource, Task } from "./job.ts";
+export type { GiveUpReason, Level, Notice, NoticeCode, TakeReason } from "./notice.ts";
+export { notices } from "./notice.ts";
+export type { GroupStatus, Move, PeerStatus, Status } from "./status.ts";
+export { groupName, jobId, mediumName, nodeName, requestId } from "./types.ts";
+export type * from "./types.ts";

@@ -1,0 +1,60 @@
+import type { JobOutcome } from "./job.ts";
+import type { CoreConfig, GroupName, JobId, MediumName, Message, RequestId } from "./types.ts";
+
+/**
+ * Everything that can happen to a node. The list is closed: whatever makes the daemon act is one of
+ * these lines, so the simulator can produce all of it.
+ */
+export type Input =
+  /** An authenticated heartbeat came in. */
+  | { readonly type: "message"; readonly medium: MediumName; readonly message: Message }
+  /** A datagram that was not for us, or not from one of us. Counted; told once a minute. */
+  | { readonly type: "rejected"; readonly medium: MediumName; readonly reason: RejectReason }
+  /** A medium's interface is there and listened on, or is not. */
+  | { readonly type: "medium"; readonly medium: MediumName; readonly fault: string | undefined }
+  /** A heartbeat could not be sent. Counted; told once a minute. */
+  | { readonly type: "sendFailed"; readonly medium: MediumName; readonly errno: string }
+  /** What the kernel has: at the start, and after every change. One fact for each address. */
+  | { readonly type: "host"; readonly addresses: readonly AddressFact[] }
+  /** A job that an effect `run` started has ended. Exactly one for every `run`. */
+  | { readonly type: "jobDone"; readonly job: JobId; readonly outcome: JobOutcome }
+  /** Someone asked over the control socket. Answered by exactly one effect `reply`. */
+  | { readonly type: "command"; readonly request: RequestId; readonly command: Command }
+  /** The files were read anew, and are sound. */
+  | { readonly type: "configured"; readonly config: CoreConfig }
+  /** The daemon is to stop: give up everything, then `exit`. */
+  | { readonly type: "leave" };
+
+/** Why a datagram was dropped. The wire's reasons, and the daemon's. */
+export type RejectReason =
+  | "oversized"
+  | "malformed"
+  | "unknown-key"
+  | "bad-signature"
+  | "missing-field"
+  | "foreign-node"
+  | "original-heartbeat"
+  | "replayed";
+
+/** What the kernel of this node has of one address of one group. */
+export interface AddressFact {
+  readonly group: GroupName;
+  /** The resource's name, as written. */
+  readonly resource: string;
+  /** `ours` was added by Understudy; `foreign` was there before it, or was added by another. */
+  readonly present: "absent" | "ours" | "foreign";
+  /** Why it cannot be added here, if it cannot: its interface is missing. */
+  readonly obstacle: string | undefined;
+}
+
+/** Which groups a command means, seen from the node it is given to. */
+export type Selection =
+  | { readonly type: "all" | "local" | "foreign" }
+  | { readonly type: "group"; readonly group: GroupName };
+
+export interface Command {
+  readonly type: "takeover" | "standby";
+  readonly selection: Selection;
+  /** Answer when it is done, not when it is accepted. */
+  readonly wait: boolean;
+}

@@ -1,0 +1,32 @@
+/**
+ * What takes long: tasks that the daemon performs and reports, and the deadlines that the core sets.
+ */
+import type { Instant, Millis } from "../std/time.ts";
+import type { GroupName, JobId, Resource, VirtualIp } from "./types.ts";
+
+export type Task =
+  /** Consecutive addresses of a group, in one batch. */
+  | { readonly type: "addAddresses"; readonly ips: readonly VirtualIp[] }
+  | { readonly type: "removeAddresses"; readonly ips: readonly VirtualIp[] }
+  /** Make it run: asks for its status first, and starts it only if it does not run. */
+  | { readonly type: "start"; readonly resource: ScriptedResource }
+  | { readonly type: "stop"; readonly resource: ScriptedResource };
+
+/** A resource that a program starts and stops. */
+export type ScriptedResource = Exclude<Resource, { readonly type: "address" }>;
+
+export type JobOutcome =
+  | { readonly type: "succeeded" }
+  | { readonly type: "failed"; readonly reason: string }
+  | { readonly type: "cancelled" };
+
+/** A job that runs. */
+export interface Job {
+  readonly id: JobId;
+  readonly group: GroupName;
+  readonly task: Task;
+  readonly startedAt: Instant;
+  /** When it is cancelled; `never` once it was. */
+  due: Instant;
+  readonly limit: Millis;
+}

@@ -1,0 +1,167 @@
+import type { Millis } from "../std/time.ts";
+import type { RejectReason } from "./input.ts";
+import type { GroupName, MediumName, NodeName } from "./types.ts";
+
+/** Why a group is taken. */
+export type TakeReason =
+  | "start" // nobody held it and it belongs here
+  | "peer-dead"
+  | "peer-left"
+  | "peer-refused" // it could not be started, or held, where it was
+  | "takeover" // the operator's word, given here
+  | "standby" // the operator's word, given at the node that held it
+  | "failback"
+  | "retry"; // every node has refused it: try again
+
+/** Why a group is given up. */
+export type GiveUpReason =
+  | "standby"
+  | "takeover" // a peer's operator asked for it there
+  | "failback"
+  | "conflict" // a peer holds it with the better claim
+  | "start-failed"
+  | "ineligible" // its interface has gone
+  | "leaving"
+  | "unconfigured"; // a reload took it out of the files
+
+/**
+ * What the operator is told, as data. The words are in `notices`; a test asks for the code, so a
+ * sentence can be bettered without breaking one.
+ */
+export type Notice =
+  | { readonly code: "started"; readonly generation: number }
+  | { readonly code: "active" }
+  | { readonly code: "peer-up"; readonly peer: NodeName }
+  | { readonly code: "peer-restarted"; readonly peer: NodeName }
+  | { readonly code: "peer-late"; readonly peer: NodeName; readonly silent: Millis }
+  | { readonly code: "peer-dead"; readonly peer: NodeName; readonly silent: Millis }
+  | { readonly code: "peer-returned"; readonly peer: NodeName; readonly silent: Millis }
+  | { readonly code: "peer-left"; readonly peer: NodeName }
+  | { readonly code: "peer-deaf"; readonly peer: NodeName }
+  | { readonly code: "peer-hears-us"; readonly peer: NodeName }
+  | { readonly code: "peer-differs"; readonly peer: NodeName }
+  | { readonly code: "peer-agrees"; readonly peer: NodeName }
+  | { readonly code: "link-up"; readonly peer: NodeName; readonly medium: MediumName }
+  | {
+      readonly code: "link-dead";
+      readonly peer: NodeName;
+      readonly medium: MediumName;
+      readonly silent: Millis;
+    }
+  | { readonly code: "medium-open"; readonly medium: MediumName }
+  | { readonly code: "medium-failed"; readonly medium: MediumName; readonly reason: string }
+  | {
+      readonly code: "datagrams-rejected";
+      readonly medium: MediumName;
+      readonly reason: RejectReason;
+      readonly count: number;
+    }
+  | {
+      readonly code: "sends-failed";
+      readonly medium: MediumName;
+      readonly errno: string;
+      readonly count: number;
+    }
+  | { readonly code: "name-clash"; readonly node: NodeName; readonly medium: MediumName }
+  | { readonly code: "stalled"; readonly lost: Millis }
+  | {
+      readonly code: "group-taking";
+      readonly group: GroupName;
+      readonly term: number;
+      readonly reason: TakeReason;
+    }
+  | { readonly code: "group-held"; readonly group: GroupName; readonly took: Millis }
+  | {
+      readonly code: "group-giving-up";
+      readonly group: GroupName;
+      readonly reason: GiveUpReason;
+      readonly to: NodeName | undefined;
+    }
+  | { readonly code: "group-released"; readonly group: GroupName; readonly took: Millis }
+  | {
+      readonly code: "start-failed";
+      readonly group: GroupName;
+      readonly resource: string;
+      readonly reason: string;
+    }
+  | {
+      readonly code: "stop-failed";
+      readonly group: GroupName;
+      readonly resource: string;
+      readonly reason: string;
+    }
+  | { readonly code: "job-overdue"; readonly group: GroupName; readonly resource: string }
+  | { readonly code: "group-obstructed"; readonly group: GroupName; readonly reason: string }
+  | { readonly code: "group-eligible"; readonly group: GroupName }
+  | { readonly code: "group-unserved"; readonly group: GroupName }
+  | {
+      readonly code: "split-brain";
+      readonly group: GroupName;
+      readonly peer: NodeName;
+      readonly winner: NodeName;
+    }
+  | { readonly code: "split-brain-over"; readonly group: GroupName; readonly holder: NodeName }
+  | { readonly code: "address-restored"; readonly group: GroupName; readonly resource: string }
+  | { readonly code: "address-leftover"; readonly group: GroupName; readonly resource: string }
+  | { readonly code: "address-adopted"; readonly group: GroupName; readonly resource: string }
+  | { readonly code: "address-foreign"; readonly group: GroupName; readonly resource: string }
+  | { readonly code: "move-asked"; readonly group: GroupName; readonly to: NodeName }
+  | { readonly code: "move-failed"; readonly group: GroupName; readonly reason: string }
+  | { readonly code: "reloaded"; readonly groups: number }
+  | { readonly code: "reload-refused"; readonly errors: number; readonly first: string }
+  | { readonly code: "leaving" }
+  | { readonly code: "left" };
+
+export type NoticeCode = Notice["code"];
+
+/**
+ * error: a service is, or may be, down or held twice: wake someone. warn: unusual, everything
+ * still works. info: the operator's story of the cluster.
+ */
+export type Level = "info" | "warn" | "error";
+
+/** Level and sentence of every notice. The values travel beside the sentence, not inside it. */
+export const notices: { readonly [C in NoticeCode]: readonly [Level, string] } = {
+  started: ["info", "the daemon has started and listens for its peers"],
+  active: ["info", "every peer was heard or is dead: this node takes part"],
+  "peer-up": ["info", "peer is up"],
+  "peer-restarted": ["warn", "peer was restarted between two heartbeats"],
+  "peer-late": ["warn", "peer is late"],
+  "peer-dead": ["error", "peer is dead"],
+  "peer-returned": ["warn", "peer was called dead and is heard again"],
+  "peer-left": ["info", "peer has stopped in good order"],
+  "peer-deaf": ["warn", "peer is heard but does not hear this node: the link works one way only"],
+  "peer-hears-us": ["info", "peer hears this node"],
+  "peer-differs": ["warn", "peer has other configuration files: make them the same on both nodes"],
+  "peer-agrees": ["info", "peer has the same configuration files"],
+  "link-up": ["info", "peer is heard on this medium"],
+  "link-dead": ["warn", "peer is no longer heard on this medium"],
+  "medium-open": ["info", "heartbeats are sent and heard on this medium"],
+  "medium-failed": ["warn", "no heartbeats on this medium: it is tried again when it changes"],
+  "datagrams-rejected": ["warn", "datagrams were dropped unread"],
+  "sends-failed": ["warn", "heartbeats could not be sent"],
+  "name-clash": ["error", "another machine calls itself by this node's name"],
+  stalled: ["error", "this node did not run for longer than warntime"],
+  "group-taking": ["info", "taking the resource group"],
+  "group-held": ["info", "the resource group is held here"],
+  "group-giving-up": ["info", "giving up the resource group"],
+  "group-released": ["info", "the resource group is no longer held here"],
+  "start-failed": ["error", "a resource could not be started: the group is given away"],
+  "stop-failed": ["error", "a resource could not be stopped: the group stays claimed here"],
+  "job-overdue": ["error", "a resource takes too long and is killed"],
+  "group-obstructed": ["warn", "the resource group cannot be held here"],
+  "group-eligible": ["info", "the resource group can be held here"],
+  "group-unserved": ["error", "no living node can hold the resource group"],
+  "split-brain": ["error", "two nodes hold the resource group"],
+  "split-brain-over": ["warn", "one node holds the resource group"],
+  "address-restored": ["warn", "an address was removed by somebody else and is put back"],
+  "address-leftover": ["warn", "an address of ours was left behind and is removed"],
+  "address-adopted": ["info", "an address was configured already and is held from now on"],
+  "address-foreign": ["error", "an address is configured here, not by this daemon, and not held"],
+  "move-asked": ["info", "the operator asked for the resource group to be moved"],
+  "move-failed": ["warn", "the resource group was not moved"],
+  reloaded: ["info", "the configuration was read anew"],
+  "reload-refused": ["error", "the new configuration has errors: the old one stays in force"],
+  leaving: ["info", "stopping: every resource group is given up"],
+  left: ["info", "stopped"],
+};

@@ -1,0 +1,68 @@
+/**
+ * What `understudy status` shows, worked out from what a node knows at one moment. Everything about
+ * somebody else carries its age.
+ */
+import type { GroupName, MediumName, NodeName } from "./types.ts";
+
+export interface Status {
+  readonly node: NodeName;
+  readonly phase: "up" | "active" | "leaving";
+  readonly peers: readonly PeerStatus[];
+  readonly media: readonly { readonly medium: MediumName; readonly fault: string | undefined }[];
+  readonly groups: readonly GroupStatus[];
+  readonly redundancy: { readonly state: "ok" | "degraded"; readonly why: readonly string[] };
+  /** Datagrams dropped since the start, by reason. */
+  readonly rejected: Readonly<Record<string, number>>;
+}
+
+export interface PeerStatus {
+  readonly node: NodeName;
+  readonly state: "unknown" | "up" | "late" | "dead" | "left";
+  /** Undefined: never heard. */
+  readonly lastHeardMs: number | undefined;
+  /** Whether it says that it hears this node. */
+  readonly hearsUs: boolean;
+  /** Whether its configuration files are the same as ours. Undefined: not known. */
+  readonly sameConfig: boolean | undefined;
+  readonly links: readonly {
+    readonly medium: MediumName;
+    readonly state: "unknown" | "up" | "dead";
+    readonly lastHeardMs: number | undefined;
+  }[];
+}
+
+export interface GroupStatus {
+  readonly name: GroupName;
+  readonly preferred: NodeName;
+  /** Who claims it: this node by its own knowledge, a peer by its latest heartbeat. */
+  readonly holder: NodeName | undefined;
+  /** Of the holder; `unserved` when there is none. */
+  readonly state: "held" | "starting" | "stopping" | "stuck" | "unserved";
+  /** How long it has been so, as far as this node knows. */
+  readonly sinceMs: number;
+  /** Why it is where it is, as a sentence. */
+  readonly reason: string;
+  readonly term: number;
+  /** For every node that may hold it: whether it could take it now, and if not, why. */
+  readonly nodes: readonly {
+    readonly node: NodeName;
+    readonly able: boolean;
+    readonly why: string | undefined;
+  }[];
+  readonly lastMove: Move | undefined;
+}
+
+/** How a group came here, with the length of each phase in milliseconds. */
+export interface Move {
+  readonly group: GroupName;
+  readonly from: NodeName | undefined;
+  readonly to: NodeName;
+  readonly reason: string;
+  readonly agoMs: number;
+  /** From the holder's last heartbeat heard, or its word that it gives up, to the decision. */
+  readonly detectMs: number;
+  /** From the decision to the start of the last resource. */
+  readonly startMs: number;
+  /** From the holder's last sign of life to the announcement: what a client may have missed. */
+  readonly outageMs: number;
+}

@@ -1,0 +1,150 @@
+/**
+ * The words of the cluster: names, ids, what is configured, what a heartbeat says.
+ */
+import type { Millis } from "../std/time.ts";
+
+declare const kind: unique symbol;
+
+/** A node of the cluster, lower case, as `uname -n` and the `node` lines of ha.cf name it. */
+export type NodeName = string & { readonly [kind]: "NodeName" };
+/** A resource group: its first resource as written, without arguments of an address. No blanks. */
+export type GroupName = string & { readonly [kind]: "GroupName" };
+/** A way that heartbeats take, named by its interface: `eth0`. */
+export type MediumName = string & { readonly [kind]: "MediumName" };
+export type JobId = number & { readonly [kind]: "JobId" };
+export type RequestId = number & { readonly [kind]: "RequestId" };
+
+export function nodeName(text: string): NodeName {
+  return text as NodeName;
+}
+
+export function groupName(text: string): GroupName {
+  return text as GroupName;
+}
+
+export function mediumName(text: string): MediumName {
+  return text as MediumName;
+}
+
+export function jobId(count: number): JobId {
+  return count as JobId;
+}
+
+export function requestId(count: number): RequestId {
+  return count as RequestId;
+}
+
+/** The four times of ha.cf, in the order in which they pass. */
+export interface Timing {
+  /** How often a node speaks. */
+  readonly keepalive: Millis;
+  /** Silence after which a peer is called late, and nothing else is done. */
+  readonly warntime: Millis;
+  /** Silence after which a peer is dead and what it held is taken over. */
+  readonly deadtime: Millis;
+  /** What stands in for deadtime while this node starts, when switches and peers may be slow. */
+  readonly initdead: Millis;
+}
+
+/** An address that moves, as haresources writes it. What is missing is found on the live host. */
+export interface VirtualIp {
+  readonly family: 4 | 6;
+  /** Canonical text: dotted quad, or RFC 5952. */
+  readonly address: string;
+  readonly prefix?: number;
+  readonly device?: string;
+  /** The alias label (IPv4 only): the `1` of `eth0:1`. */
+  readonly label?: string;
+  readonly broadcast?: string;
+}
+
+/** One word of a haresources line. `name` is the word as written. */
+export type Resource =
+  | { readonly type: "address"; readonly name: string; readonly ip: VirtualIp }
+  /** A script of resource.d, else of init.d: `name::arg1::arg2`. */
+  | {
+      readonly type: "script";
+      readonly name: string;
+      readonly script: string;
+      readonly args: readonly string[];
+    }
+  | { readonly type: "systemd"; readonly name: string; readonly unit: string }
+  /** `ocf::heartbeat:apache::configfile=/etc/apache2/apache2.conf` */
+  | {
+      readonly type: "ocf";
+      readonly name: string;
+      readonly provider: string;
+      readonly agent: string;
+      readonly parameters: Readonly<Record<string, string>>;
+    };
+
+/** A resource group: what moves from node to node as one (a line of haresources). */
+export interface GroupConfig {
+  readonly name: GroupName;
+  /** The nodes that may hold it, the preferred one first, then the others in the order of ha.cf. */
+  readonly nodes: readonly NodeName[];
+  /** Started left to right, stopped right to left. */
+  readonly resources: readonly Resource[];
+}
+
+export interface CoreConfig {
+  readonly self: NodeName;
+  readonly peers: readonly NodeName[];
+  readonly timing: Timing;
+  readonly media: readonly MediumName[];
+  readonly groups: readonly GroupConfig[];
+  /** Whether a group goes home when its preferred node has returned. */
+  readonly autoFailback: boolean;
+  /** How long one resource may take to start or to stop before it is killed and has failed. */
+  readonly startTimeout: Millis;
+  readonly stopTimeout: Millis;
+  /** Of all that must be the same on every node: 16 hex digits. */
+  readonly digest: string;
+}
+
+/** Where a node is in its life: `init` has just begun to speak, `gone` are its last words. */
+export type Phase = "init" | "up" | "active" | "leaving" | "gone";
+
+/** What is, or may still be, configured on a node. Nobody else may take it. */
+export interface Claim {
+  readonly group: GroupName;
+  /** Grows at every taking, by whomever: of two claims the higher term wins. */
+  readonly term: number;
+  readonly at: "starting" | "held" | "stopping" | "stuck";
+  /** Put here by the operator: it does not go home by itself. */
+  readonly pinned: boolean;
+}
+
+/** What a node will do about a group that it does not claim, if not simply take its turn. */
+export type Stance =
+  /** It has tried and failed, or cannot: see status. */
+  | { readonly group: GroupName; readonly at: "refuses" }
+  /** It gave the group to `to`, and will take it only if `to` cannot. */
+  | { readonly group: GroupName; readonly at: "yields"; readonly to: NodeName }
+  /** The operator asked for it here: whoever holds it is to give it up. */
+  | { readonly group: GroupName; readonly at: "wants" };
+
+/** The newest heartbeat that the sender has heard of `node`: what it says, it says knowing it. */
+export interface Hearing {
+  readonly node: NodeName;
+  readonly generation: number;
+  readonly sequence: number;
+}
+
+/** What a node says of itself at every keepalive, and at once when it changes. */
+export interface Message {
+  readonly from: NodeName;
+  /** Random at every start, 16 hex digits: tells this node from another one of the same name. */
+  readonly boot: string;
+  /** Grows at every start of the daemon, so that a restarted node is not taken for its past. */
+  readonly generation: number;
+  /** From 1, one more at every heartbeat. */
+  readonly sequence: number;
+  readonly phase: Phase;
+  /** Silence after which the sender wants to be called dead. */
+  readonly deadtime: Millis;
+  readonly claims: readonly Claim[];
+  readonly stances: readonly Stance[];
+  readonly hears: readonly Hearing[];
+  readonly digest: string;
+}
