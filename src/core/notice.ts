@@ -10,8 +10,7 @@ export type TakeReason =
   | "peer-refused" // it could not be started, or held, where it was
   | "takeover" // the operator's word, given here
   | "standby" // the operator's word, given at the node that held it
-  | "failback"
-  | "retry"; // every node has refused it: try again
+  | "failback";
 
 /** Why a group is given up. */
 export type GiveUpReason =

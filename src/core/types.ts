@@ -140,6 +140,8 @@ export interface Message {
   readonly generation: number;
   /** From 1, one more at every heartbeat. */
   readonly sequence: number;
+  /** The first sequence number with these claims, stances and phase: what it says of groups. */
+  readonly changed: number;
   readonly phase: Phase;
   /** Silence after which the sender wants to be called dead. */
   readonly deadtime: Millis;

@@ -1,0 +1,53 @@
+/**
+ * May this node act on what it knows? Only when every node that may be alive is known to know the
+ * same.
+ *
+ * What a peer said a moment ago, that it holds nothing, it may have said before it knew what this
+ * node wants, and it may be taking the group right now. So a group is taken only if, of every peer
+ * that is not dead,
+ *
+ * 1. the newest heartbeat was sent knowing all that this node says of the group today (`hears`),
+ * 2. and knowing all that every other living peer says today,
+ * 3. and it heard us so lately that it cannot have called us dead meanwhile: what it acknowledges
+ *    was sent less than our deadtime ago, so it is not older there.
+ *
+ * Two nodes that both decide on such grounds decide on the same facts, and placement.ts gives the
+ * same answer to both. A heartbeat lost or late delays a takeover; it never doubles one.
+ */
+import { elapsed } from "../std/time.ts";
+import type { Group } from "./group.ts";
+import type { Peer } from "./peer.ts";
+import { isAlive } from "./peer.ts";
+import type { State } from "./state.ts";
+
+/** Whether all that matters to where the group belongs is common knowledge of the living. */
+export function isAgreed(state: State, group: Group): boolean {
+  for (const peer of state.peers.values()) {
+    if (peer.liveness === "unknown") return false;
+    if (!isAlive(peer)) continue;
+    if (!knowsUs(peer, state, group.saidSince) || !knowsOthers(peer, state)) return false;
+  }
+  return true;
+}
+
+/** Whether a peer is alive and was heard to hear us within deadtime. */
+export function hearsUs(peer: Peer, state: State): boolean {
+  const { acked } = peer;
+  if (!isAlive(peer) || acked === undefined) return false;
+  return elapsed(acked.sentAt, state.now) < state.config.timing.deadtime;
+}
+
+function knowsUs(peer: Peer, state: State, since: number): boolean {
+  return hearsUs(peer, state) && peer.acked !== undefined && peer.acked.sequence >= since;
+}
+
+function knowsOthers(peer: Peer, state: State): boolean {
+  for (const other of state.peers.values()) {
+    if (other === peer || !isAlive(other)) continue;
+    const hearing = peer.hears.find(({ node }) => node === other.name);
+    // Not in the list: it calls the other dead, and will not wait for it either.
+    if (hearing === undefined) continue;
+    if (hearing.generation !== other.generation || hearing.sequence < other.changed) return false;
+  }
+  return true;
+}

@@ -1,0 +1,223 @@
+/**
+ * A resource group on this node: how far it is in taking it or giving it up.
+ *
+ *              take                last step done
+ *   stopped ─────────▶ starting ──────────────────▶ held
+ *     ▲  ▲                │ a step failed, or         │ give up
+ *     │  │                │ it is to go elsewhere     ▼
+ *     │  └────────────────┴─────────────────────▶ stopping ◀──┐ again after a while
+ *     │   first step undone: stopped, or refused      │       │
+ *     │                                        a step │    stuck
+ *     └── refused (a step of its start failed)        └───────▶┘
+ *
+ * From `starting` to `stuck` the node claims the group: nobody else may take it, because some of
+ * it is, or may be, configured here.
+ */
+import { assert } from "../std/assert.ts";
+import type { Instant } from "../std/time.ts";
+import type { AddressFact } from "./input.ts";
+import type { GiveUpReason, TakeReason } from "./notice.ts";
+import type { Claim, GroupConfig, JobId, NodeName, Resource, Stance } from "./types.ts";
+
+export type Local =
+  | { readonly at: "stopped" }
+  | {
+      readonly at: "starting";
+      readonly taking: Taking;
+      readonly step: number;
+      readonly job: JobId;
+      /** Set when it is to be given up before it is whole. */
+      readonly abort: GivingUp | undefined;
+    }
+  | { readonly at: "held"; readonly taking: Taking; readonly since: Instant }
+  | {
+      readonly at: "stopping";
+      readonly taking: Taking;
+      readonly giving: GivingUp;
+      readonly step: number;
+      readonly job: JobId;
+    }
+  /** A resource does not stop. It is tried again; until then nobody may take the group. */
+  | {
+      readonly at: "stuck";
+      readonly taking: Taking;
+      readonly giving: GivingUp;
+      readonly step: number;
+      readonly resource: string;
+      readonly reason: string;
+      readonly retryAt: Instant;
+    }
+  /** A resource did not start. It is tried again only if no other node can take the group. */
+  | { readonly at: "refused"; readonly reason: string; readonly retryAt: Instant };
+
+/** How and why this node came to claim the group. */
+export interface Taking {
+  readonly term: number;
+  readonly reason: TakeReason;
+  readonly from: NodeName | undefined;
+  /** The last that was seen or heard of the holder before. */
+  readonly lostAt: Instant;
+  readonly decidedAt: Instant;
+  /** Put here by the operator: it does not go home by itself, until its home was away. */
+  readonly pinned: boolean;
+}
+
+export interface GivingUp {
+  readonly why: GiveUpReason;
+  /** Who is to take it, if somebody in particular is. */
+  readonly to: NodeName | undefined;
+  readonly since: Instant;
+  /** The resource that did not start, if that is why. */
+  readonly failure: string | undefined;
+}
+
+export interface Group {
+  config: GroupConfig;
+  local: Local;
+  /** The highest term heard or used: the next taking is one more. */
+  term: number;
+  /** It was given to another node; not to be taken back until `until`, or if that node cannot. */
+  yields: { readonly to: NodeName; readonly until: Instant } | undefined;
+  /** The operator wants it here. */
+  wants: { readonly until: Instant } | undefined;
+  /** The operator wants it elsewhere. */
+  standby: boolean;
+  /** Why the last wish of the operator did not come true. */
+  refusal: string | undefined;
+  /** What the kernel has of its addresses, by resource name. */
+  readonly facts: Map<string, AddressFact>;
+  /** A job that puts an address back, or clears one away, beside the state above. */
+  mending: JobId | undefined;
+  /** Announcements made since the first address was added, and when the next is due. */
+  announcing: { count: number; next: Instant; readonly since: Instant } | undefined;
+  /** A peer that claims it too, while this node has the better claim. */
+  rival: NodeName | undefined;
+  /** The last claim heard of another node. */
+  seen: Seen | undefined;
+  /** The first sequence number with what this node says of the group today. */
+  saidSince: number;
+  /** How it came here last. */
+  lastMove: MoveRecord | undefined;
+  /** Who claims it and how, and since when that is so: for the operator. */
+  shown: { readonly what: string; readonly since: Instant };
+  toldUnserved: boolean;
+  /** The file was read anew: this is what it is to become once it is stopped. */
+  next: { readonly config: GroupConfig | undefined } | undefined;
+}
+
+export interface Seen {
+  readonly holder: NodeName;
+  readonly pinned: boolean;
+  /** When it was last said to be whole, or first said to be given up. */
+  readonly lastAt: Instant;
+  /** Whether it has begun to give it up. */
+  readonly ending: boolean;
+}
+
+export interface MoveRecord {
+  readonly taking: Taking;
+  readonly announcedAt: Instant | undefined;
+  readonly heldAt: Instant;
+}
+
+export function newGroup(config: GroupConfig, now: Instant): Group {
+  return {
+    config,
+    local: { at: "stopped" },
+    term: 0,
+    yields: undefined,
+    wants: undefined,
+    standby: false,
+    refusal: undefined,
+    facts: new Map(),
+    mending: undefined,
+    announcing: undefined,
+    rival: undefined,
+    seen: undefined,
+    saidSince: 1,
+    lastMove: undefined,
+    shown: { what: "", since: now },
+    toldUnserved: false,
+    next: undefined,
+  };
+}
+
+/** What this node says that it holds of the group, if anything. */
+export function ownClaim(group: Group): Claim | undefined {
+  const { local } = group;
+  if (local.at === "stopped" || local.at === "refused") return undefined;
+  const { term, pinned } = local.taking;
+  return { group: group.config.name, term, at: local.at, pinned };
+}
+
+/** What this node says that it will do about the group, if not simply take its turn. */
+export function ownStance(group: Group, isAble: boolean): Stance | undefined {
+  const name = group.config.name;
+  if (!isAble) return { group: name, at: "refuses" };
+  if (group.wants !== undefined) return { group: name, at: "wants" };
+  if (group.yields !== undefined) return { group: name, at: "yields", to: group.yields.to };
+  return undefined;
+}
+
+/** Why the group's addresses cannot be added here, if they cannot. */
+export function obstacleOf(group: Group): string | undefined {
+  for (const fact of group.facts.values()) {
+    if (fact.obstacle !== undefined) return fact.obstacle;
+  }
+  return undefined;
+}
+
+/** Notes what has just become of addresses, until the kernel reports it. */
+export function noteAddresses(
+  group: Group,
+  resources: readonly AddressResource[],
+  present: AddressFact["present"],
+): void {
+  for (const { name } of resources) {
+    const fact = group.facts.get(name);
+    if (fact !== undefined) group.facts.set(name, { ...fact, present });
+  }
+}
+
+/** The resources in the order of their start; addresses that stand together are one step. */
+export type Step =
+  | { readonly type: "addresses"; readonly resources: readonly AddressResource[] }
+  | {
+      readonly type: "scripted";
+      readonly resource: Exclude<Resource, { readonly type: "address" }>;
+    };
+
+export type AddressResource = Extract<Resource, { readonly type: "address" }>;
+
+export function stepsOf(config: GroupConfig): readonly Step[] {
+  const steps: Step[] = [];
+  let batch: AddressResource[] | undefined;
+  for (const resource of config.resources) {
+    if (resource.type !== "address") {
+      batch = undefined;
+      steps.push({ type: "scripted", resource });
+    } else if (batch === undefined) {
+      batch = [resource];
+      steps.push({ type: "addresses", resources: batch });
+    } else {
+      batch.push(resource);
+    }
+  }
+  return steps;
+}
+
+export function stepAt(config: GroupConfig, index: number): Step {
+  const step = stepsOf(config)[index];
+  assert(step !== undefined, `a step ${index} of group ${config.name}`);
+  return step;
+}
+
+export function nameOfStep(step: Step): string {
+  return step.type === "scripted"
+    ? step.resource.name
+    : step.resources.map((resource) => resource.name).join(" ");
+}
+
+export function addressesOf(config: GroupConfig): readonly AddressResource[] {
+  return config.resources.filter((resource) => resource.type === "address");
+}

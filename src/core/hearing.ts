@@ -1,0 +1,131 @@
+/**
+ * What a heartbeat changes in what this node knows, and what silence does.
+ */
+import { after, elapsed } from "../std/time.ts";
+import { hearOnLink, judgeLink, newLink } from "./link.ts";
+import type { Peer } from "./peer.ts";
+import { hear, isAlive, judge } from "./peer.ts";
+import type { State } from "./state.ts";
+import { countRejected, tellClash } from "./tally.ts";
+import type { Turn } from "./turn.ts";
+import { tell } from "./turn.ts";
+import type { MediumName, Message } from "./types.ts";
+
+export function recordMessage(turn: Turn, medium: MediumName, message: Message): void {
+  const { state } = turn;
+  if (message.from === state.config.self) {
+    // On a broadcast medium this node hears itself. Another boot is another machine.
+    if (message.boot !== state.boot) tellClash(turn, message.from, medium);
+    return;
+  }
+  const peer = state.peers.get(message.from);
+  if (peer === undefined) return countRejected(turn, medium, "foreign-node");
+  const ack = ackIn(state, message);
+  const heard = hear(peer, message, ack !== undefined, state.now);
+  if (heard.type === "old") {
+    if (message.boot === peer.boot) hearLink(turn, peer, medium, message);
+    else countRejected(turn, medium, "replayed");
+    return;
+  }
+  hearLink(turn, peer, medium, message);
+  if (ack !== undefined && ack.sequence >= (peer.acked?.sequence ?? 0)) peer.acked = ack;
+  if (heard.changed) turn.urgent = true;
+  tell(turn, heard.notice);
+  noteClaims(turn, peer);
+}
+
+/** Our heartbeat that the message was sent knowing, if we sent it less than deadtime ago. */
+function ackIn(state: State, message: Message): Peer["acked"] {
+  const hearing = message.hears.find(({ node }) => node === state.config.self);
+  const oldest = state.sent[0];
+  if (hearing === undefined || oldest === undefined) return undefined;
+  if (hearing.generation !== state.generation) return undefined;
+  const sent = state.sent[hearing.sequence - oldest.sequence];
+  if (sent === undefined || elapsed(sent.at, state.now) >= state.config.timing.deadtime) {
+    return undefined;
+  }
+  return { sequence: sent.sequence, sentAt: sent.at };
+}
+
+function hearLink(turn: Turn, peer: Peer, medium: MediumName, message: Message): void {
+  if (!turn.state.media.has(medium)) return;
+  const link = peer.links.get(medium) ?? newLink(medium);
+  peer.links.set(medium, link);
+  tell(turn, hearOnLink(link, peer.name, message, turn.state.now));
+}
+
+/** Remembers who claims what: when a claim ends, the taker wants to know since when. */
+function noteClaims(turn: Turn, peer: Peer): void {
+  const { now, groups } = turn.state;
+  for (const group of groups.values()) {
+    const claim = peer.claims.find((each) => each.group === group.config.name);
+    const { seen } = group;
+    if (claim !== undefined) {
+      if (claim.term > group.term) group.term = claim.term;
+      const ending = claim.at === "stopping" || claim.at === "stuck";
+      if (ending && seen?.holder === peer.name && seen.ending) continue;
+      group.seen = { holder: peer.name, pinned: claim.pinned, lastAt: now, ending };
+    } else if (seen?.holder === peer.name && !seen.ending) {
+      group.seen = { ...seen, lastAt: now, ending: true };
+    }
+  }
+}
+
+/** Draws the conclusions from silence. */
+export function judgePeers(turn: Turn): void {
+  const { state } = turn;
+  for (const peer of state.peers.values()) {
+    const notice = judge(peer, state.config.timing, state.joinsAt, state.now);
+    tell(turn, notice);
+    for (const link of peer.links.values()) {
+      tell(turn, judgeLink(link, peer.name, peer.deadtime, state.now));
+    }
+    tellDeafness(turn, peer);
+    tellDifference(turn, peer);
+  }
+  if (state.active || [...state.peers.values()].some(({ liveness }) => liveness === "unknown")) {
+    return;
+  }
+  state.active = true;
+  // The phase travels with what is said of groups: peers wait for it before they give one back.
+  state.changed = state.sequence + 1;
+  turn.urgent = true;
+  tell(turn, { code: "active" });
+}
+
+/** Hears a peer, but is not heard by it for its deadtime: the link works one way only. */
+function tellDeafness(turn: Turn, peer: Peer): void {
+  const { state } = turn;
+  if (!isAlive(peer)) {
+    peer.toldDeaf = false;
+    return;
+  }
+  const since = peer.acked?.sentAt ?? peer.aliveSince;
+  const deaf = state.now >= after(since, state.config.timing.deadtime);
+  if (deaf === peer.toldDeaf) return;
+  peer.toldDeaf = deaf;
+  tell(turn, { code: deaf ? "peer-deaf" : "peer-hears-us", peer: peer.name });
+}
+
+function tellDifference(turn: Turn, peer: Peer): void {
+  if (!isAlive(peer)) return;
+  const differs = peer.digest !== turn.state.config.digest;
+  if (differs === peer.toldDiffers) return;
+  peer.toldDiffers = differs;
+  tell(turn, { code: differs ? "peer-differs" : "peer-agrees", peer: peer.name });
+}
+
+/**
+ * A node that did not run has heard nobody, which says nothing about them: after a stall (a
+ * stopped VM, a suspended host, a blocked loop) every peer gets its whole deadtime again.
+ */
+export function forgiveStall(turn: Turn, before: State["now"]): void {
+  const { state } = turn;
+  const lost = elapsed(before, state.now);
+  if (lost < state.config.timing.warntime) return;
+  for (const peer of state.peers.values()) {
+    peer.heard = state.now;
+    for (const link of peer.links.values()) if (link.heard !== undefined) link.heard = state.now;
+  }
+  tell(turn, { code: "stalled", lost });
+}

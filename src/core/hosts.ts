@@ -1,0 +1,85 @@
+/**
+ * What the kernel of this node has, against what it must have.
+ *
+ * Level-triggered: whoever removes an address of a held group, it comes back; whatever of ours is
+ * left of a group that is not held, it goes. Addresses that others added are left alone and told.
+ */
+import { addedIps, announceNow } from "./announce.ts";
+import type { AddressResource, Group } from "./group.ts";
+import { addressesOf, noteAddresses, obstacleOf } from "./group.ts";
+import type { AddressFact } from "./input.ts";
+import type { JobOutcome } from "./job.ts";
+import { giveUp } from "./transition.ts";
+import type { Turn } from "./turn.ts";
+import { markChanged, run, tell } from "./turn.ts";
+
+export function recordHost(turn: Turn, facts: readonly AddressFact[]): void {
+  for (const group of turn.state.groups.values()) {
+    const before = obstacleOf(group);
+    for (const fact of facts) if (fact.group === group.config.name) recordFact(turn, group, fact);
+    const after = obstacleOf(group);
+    if (before === after) continue;
+    markChanged(turn, group);
+    const name = group.config.name;
+    if (after !== undefined) tell(turn, { code: "group-obstructed", group: name, reason: after });
+    else tell(turn, { code: "group-eligible", group: name });
+  }
+}
+
+function recordFact(turn: Turn, group: Group, fact: AddressFact): void {
+  const before = group.facts.get(fact.resource)?.present;
+  group.facts.set(fact.resource, fact);
+  if (fact.present !== "foreign" || before === "foreign" || isClaimed(group)) return;
+  tell(turn, { code: "address-foreign", group: group.config.name, resource: fact.resource });
+}
+
+/** Puts back what is missing, and clears away what is left. */
+export function mendAddresses(turn: Turn): void {
+  for (const group of turn.state.groups.values()) {
+    if (group.mending !== undefined) continue;
+    if (group.local.at === "held") putBack(turn, group);
+    else if (!isClaimed(group)) clearAway(turn, group);
+  }
+}
+
+function isClaimed(group: Group): boolean {
+  return group.local.at !== "stopped" && group.local.at !== "refused";
+}
+
+function putBack(turn: Turn, group: Group): void {
+  const missing = addressesThatAre(group, "absent");
+  if (missing.length === 0 || obstacleOf(group) !== undefined) return;
+  group.mending = run(turn, group, { type: "addAddresses", ips: missing.map(({ ip }) => ip) });
+  for (const { name } of missing) {
+    tell(turn, { code: "address-restored", group: group.config.name, resource: name });
+  }
+}
+
+function clearAway(turn: Turn, group: Group): void {
+  const left = addressesThatAre(group, "ours");
+  if (left.length === 0) return;
+  group.mending = run(turn, group, { type: "removeAddresses", ips: left.map(({ ip }) => ip) });
+  for (const { name } of left) {
+    tell(turn, { code: "address-leftover", group: group.config.name, resource: name });
+  }
+}
+
+function addressesThatAre(group: Group, present: AddressFact["present"]): AddressResource[] {
+  return addressesOf(group.config).filter(({ name }) => group.facts.get(name)?.present === present);
+}
+
+/** What follows from the end of a job of {@link mendAddresses}. */
+export function mended(turn: Turn, group: Group, outcome: JobOutcome): void {
+  group.mending = undefined;
+  const succeeded = outcome.type === "succeeded";
+  if (group.local.at !== "held") {
+    // What cannot be removed is not ours to remove: it shows in the status, and is not tried again
+    // until the kernel reports a change.
+    noteAddresses(group, addressesThatAre(group, "ours"), succeeded ? "absent" : "foreign");
+  } else if (succeeded) {
+    noteAddresses(group, addressesThatAre(group, "absent"), "ours");
+    announceNow(turn, group, addedIps(group, group.config.resources.length));
+  } else {
+    giveUp(turn, group, { why: "ineligible", to: undefined });
+  }
+}

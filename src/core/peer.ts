@@ -1,0 +1,203 @@
+/**
+ * Is a peer alive? Judged by silence alone: keepalive < warntime < deadtime.
+ *
+ *             heard                    silent for warntime
+ *   unknown ─────────▶ up ◀──────────────────────────────▶ late
+ *      │                │ its last words        heard       │
+ *      │ initdead       ▼                                   │ silent for its deadtime
+ *      └─────▶ dead    left                      dead ◀─────┘
+ *               └────────┴──── heard ──▶ up
+ *
+ * What is known of a peer is what its newest heartbeat said. A copy of it on a second medium, or
+ * one from the past, changes nothing.
+ */
+import type { Instant, Millis } from "../std/time.ts";
+import { after, elapsed } from "../std/time.ts";
+import type { Link } from "./link.ts";
+import { newLink } from "./link.ts";
+import type { Notice } from "./notice.ts";
+import type {
+  Claim,
+  GroupName,
+  Hearing,
+  MediumName,
+  Message,
+  NodeName,
+  Phase,
+  Stance,
+  Timing,
+} from "./types.ts";
+
+export interface Peer {
+  readonly name: NodeName;
+  /** `unknown` until it is first heard or initdead is over: neither alive nor dead. */
+  liveness: "unknown" | "up" | "late" | "dead" | "left";
+  /** When it was last heard, or when this node began to listen. */
+  heard: Instant;
+  /** Whether it was heard since this daemon started. */
+  everHeard: boolean;
+  /** Since when it has been alive without a break. */
+  aliveSince: Instant;
+  boot: string;
+  generation: number;
+  sequence: number;
+  /** The sequence number with which it began to say what it says of groups. */
+  changed: number;
+  phase: Phase;
+  /** Its own: it asks to be judged by it. */
+  deadtime: Millis;
+  claims: readonly Claim[];
+  stances: readonly Stance[];
+  hears: readonly Hearing[];
+  digest: string;
+  /** The newest heartbeat of ours that it says it heard, and when we had sent that. */
+  acked: { readonly sequence: number; readonly sentAt: Instant } | undefined;
+  /** What was told about it last: news is told once. */
+  toldDeaf: boolean;
+  toldDiffers: boolean;
+  readonly links: Map<MediumName, Link>;
+}
+
+export function newPeer(
+  name: NodeName,
+  media: readonly MediumName[],
+  deadtime: Millis,
+  now: Instant,
+): Peer {
+  return {
+    name,
+    liveness: "unknown",
+    heard: now,
+    everHeard: false,
+    aliveSince: now,
+    boot: "",
+    generation: 0,
+    sequence: 0,
+    changed: 0,
+    phase: "init",
+    deadtime,
+    claims: [],
+    stances: [],
+    hears: [],
+    digest: "",
+    acked: undefined,
+    toldDeaf: false,
+    toldDiffers: false,
+    links: new Map(media.map((medium) => [medium, newLink(medium)])),
+  };
+}
+
+/** Alive as far as this node knows: it may hold and take groups. */
+export function isAlive(peer: Peer): boolean {
+  return peer.liveness === "up" || peer.liveness === "late";
+}
+
+export function claimOf(peer: Peer, group: GroupName): Claim | undefined {
+  return isAlive(peer) ? peer.claims.find((claim) => claim.group === group) : undefined;
+}
+
+export function stanceOf(peer: Peer, group: GroupName): Stance | undefined {
+  return peer.stances.find((stance) => stance.group === group);
+}
+
+/** What the news in a heartbeat is. */
+export type Heard =
+  | { readonly type: "old" }
+  /** `changed`: it says something else than before, so it is to be answered at once. */
+  | { readonly type: "news"; readonly changed: boolean; readonly notice: Notice | undefined };
+
+/**
+ * Takes note of a heartbeat.
+ *
+ * @param proven - it answers something that this node said a moment ago, so it is not a replay,
+ *   although its generation may be lower than one heard before (a lost generation file)
+ */
+export function hear(peer: Peer, message: Message, proven: boolean, now: Instant): Heard {
+  const isLater =
+    message.generation > peer.generation ||
+    (message.generation === peer.generation && message.sequence > peer.sequence);
+  const isOther = message.boot !== peer.boot;
+  if (!isLater && !(isOther && proven)) return { type: "old" };
+  if (isOther && message.generation === peer.generation && !proven) return { type: "old" };
+
+  const before = peer.liveness;
+  const silent = elapsed(peer.heard, now);
+  const isRestart = isOther && peer.everHeard;
+  const changed = isOther || message.changed !== peer.changed || message.phase !== peer.phase;
+  if (isOther) peer.acked = undefined;
+  if (!isAlive(peer) || isOther) peer.aliveSince = now;
+  note(peer, message, now);
+  if (message.phase === "gone") {
+    peer.liveness = "left";
+    return {
+      type: "news",
+      changed: true,
+      notice: before === "left" ? undefined : { code: "peer-left", peer: peer.name },
+    };
+  }
+  peer.liveness = "up";
+  if (before === "dead" && !isRestart && peer.everHeard) {
+    return {
+      type: "news",
+      changed: true,
+      notice: { code: "peer-returned", peer: peer.name, silent },
+    };
+  }
+  peer.everHeard = true;
+  return { type: "news", changed, notice: greeting(peer, before, isRestart) };
+}
+
+function note(peer: Peer, message: Message, now: Instant): void {
+  peer.heard = now;
+  peer.boot = message.boot;
+  peer.generation = message.generation;
+  peer.sequence = message.sequence;
+  peer.changed = message.changed;
+  peer.phase = message.phase;
+  peer.deadtime = message.deadtime;
+  peer.claims = message.claims;
+  peer.stances = message.stances;
+  peer.hears = message.hears;
+  peer.digest = message.digest;
+}
+
+function greeting(peer: Peer, before: Peer["liveness"], isRestart: boolean): Notice | undefined {
+  if (before === "unknown" || before === "dead" || before === "left") {
+    return { code: "peer-up", peer: peer.name };
+  }
+  return isRestart ? { code: "peer-restarted", peer: peer.name } : undefined;
+}
+
+/** Draws the conclusion from how long a peer has been silent. */
+export function judge(
+  peer: Peer,
+  timing: Timing,
+  joinsAt: Instant,
+  now: Instant,
+): Notice | undefined {
+  const due = judgementDue(peer, timing, joinsAt);
+  if (due === undefined || now < due) return undefined;
+  const silent = elapsed(peer.heard, now);
+  if (peer.liveness === "up" && silent < peer.deadtime) {
+    peer.liveness = "late";
+    return { code: "peer-late", peer: peer.name, silent };
+  }
+  peer.liveness = "dead";
+  peer.acked = undefined;
+  return { code: "peer-dead", peer: peer.name, silent };
+}
+
+/** When `judge` may next say something, if the peer stays silent. */
+export function judgementDue(peer: Peer, timing: Timing, joinsAt: Instant): Instant | undefined {
+  switch (peer.liveness) {
+    case "unknown":
+      return joinsAt;
+    case "up":
+      return after(peer.heard, timing.warntime < peer.deadtime ? timing.warntime : peer.deadtime);
+    case "late":
+      return after(peer.heard, peer.deadtime);
+    case "dead":
+    case "left":
+      return undefined;
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * Brings every group one move nearer to where it belongs.
+ *
+ * Asks the same questions at every turn, whatever has happened: who claims it, where does it
+ * belong, how far are we. No flag says that a takeover is due.
+ */
+import type { Instant } from "../std/time.ts";
+import { after, seconds } from "../std/time.ts";
+import { hearsUs, isAgreed } from "./agreement.ts";
+import { announceNow } from "./announce.ts";
+import type { Group } from "./group.ts";
+import { addressesOf } from "./group.ts";
+import type { TakeReason } from "./notice.ts";
+import { claimOf, isAlive, stanceOf } from "./peer.ts";
+import type { Candidate } from "./placement.ts";
+import { candidatesOf, homeOf, ownObstacle, placeElsewhere, placeOf } from "./placement.ts";
+import { rivalryOver } from "./rival.ts";
+import type { GiveUpOrder, TakeOrder } from "./transition.ts";
+import { giveUp, stopAgain, take } from "./transition.ts";
+import type { Turn } from "./turn.ts";
+import { isDue, markChanged, setLocal, tell } from "./turn.ts";
+import type { NodeName } from "./types.ts";
+
+export function settleGroups(turn: Turn): void {
+  for (const group of turn.state.groups.values()) {
+    expireWords(turn, group);
+    settleRivalry(turn, group);
+    settle(turn, group);
+    tellIfUnserved(turn, group);
+  }
+}
+
+function settle(turn: Turn, group: Group): void {
+  // An address is just being put back or cleared away: what it will be is not known yet.
+  if (group.mending !== undefined) return;
+  const { local } = group;
+  switch (local.at) {
+    case "stopped":
+      return considerTaking(turn, group);
+    case "starting": {
+      const order = local.abort === undefined ? reasonToGiveUp(turn, group) : undefined;
+      if (order !== undefined) giveUp(turn, group, order);
+      return;
+    }
+    case "held": {
+      unpin(turn, group);
+      const order = reasonToGiveUp(turn, group);
+      if (order !== undefined) giveUp(turn, group, order);
+      return;
+    }
+    case "stopping":
+      return;
+    case "stuck":
+      if (isDue(local.retryAt, turn)) stopAgain(turn, group);
+      return;
+    case "refused":
+      if (isDue(local.retryAt, turn) && placeElsewhere(turn.state, group) === undefined) {
+        setLocal(turn, group, { at: "stopped" });
+      }
+      return;
+  }
+}
+
+/** Words of this node about a group that have had their time. */
+function expireWords(turn: Turn, group: Group): void {
+  const { wants, yields } = group;
+  if (wants !== undefined && isDue(wants.until, turn)) expireWish(turn, group);
+  if (yields === undefined) return;
+  const taker = turn.state.peers.get(yields.to);
+  const isTaken = taker !== undefined && claimOf(taker, group.config.name)?.at === "held";
+  if (!isTaken && !isDue(yields.until, turn)) return;
+  if (!isTaken) {
+    group.refusal = `${yields.to} did not take it`;
+    tell(turn, { code: "move-failed", group: group.config.name, reason: group.refusal });
+  }
+  group.yields = undefined;
+  markChanged(turn, group);
+}
+
+function expireWish(turn: Turn, group: Group): void {
+  const holder = claimantOf(turn, group);
+  if (holder !== undefined && holder.ending) {
+    // On its way: what takes time now is the end of its resources there.
+    group.wants = { until: after(turn.state.now, seconds(1)) };
+    return;
+  }
+  group.wants = undefined;
+  group.refusal = holder === undefined ? "it could not be agreed on" : `${holder.node} keeps it`;
+  markChanged(turn, group);
+  tell(turn, { code: "move-failed", group: group.config.name, reason: group.refusal });
+}
+
+/** The living peer that claims the group. */
+function claimantOf(
+  turn: Turn,
+  group: Group,
+): { readonly node: NodeName; readonly ending: boolean } | undefined {
+  for (const peer of turn.state.peers.values()) {
+    const claim = claimOf(peer, group.config.name);
+    if (claim !== undefined) return { node: peer.name, ending: claim.at === "stopping" };
+  }
+  return undefined;
+}
+
+function considerTaking(turn: Turn, group: Group): void {
+  const { state } = turn;
+  if (group.next !== undefined || claimantOf(turn, group) !== undefined) return;
+  const candidates = candidatesOf(state, group);
+  if (placeOf(candidates) !== state.config.self || !isAgreed(state, group)) return;
+  take(turn, group, takeOrder(turn, group, candidates));
+}
+
+function takeOrder(turn: Turn, group: Group, candidates: readonly Candidate[]): TakeOrder {
+  const { seen } = group;
+  const reason = takeReason(turn, group, candidates);
+  const isHome = homeOf(group.config) === turn.state.config.self;
+  return {
+    reason,
+    from: seen?.holder,
+    lostAt: seen?.lastAt ?? turn.state.now,
+    pinned: !isHome && (reason === "takeover" || reason === "standby"),
+  };
+}
+
+function takeReason(turn: Turn, group: Group, candidates: readonly Candidate[]): TakeReason {
+  const { state } = turn;
+  if (group.wants !== undefined) return "takeover";
+  const { seen } = group;
+  const from = seen === undefined ? undefined : state.peers.get(seen.holder);
+  if (seen === undefined || from === undefined) return "start";
+  if (from.liveness === "dead") return "peer-dead";
+  if (from.liveness === "left" || from.phase === "leaving") return "peer-left";
+  const stance = stanceOf(from, group.config.name);
+  if (stance?.at === "refuses") return "peer-refused";
+  if (stance?.at !== "yields") return "start";
+  const isHome = candidates[0]?.node === state.config.self;
+  return isHome && state.config.autoFailback && !seen.pinned ? "failback" : "standby";
+}
+
+/** Why a group that is held, or being taken, is not to stay. */
+function reasonToGiveUp(turn: Turn, group: Group): GiveUpOrder | undefined {
+  const { state } = turn;
+  if (state.leaving !== undefined) return { why: "leaving", to: undefined };
+  if (group.next !== undefined) return { why: "unconfigured", to: undefined };
+  const rivalry = rivalryOver(state, group);
+  if (rivalry !== undefined && rivalry.winner !== state.config.self) {
+    return { why: "conflict", to: rivalry.winner };
+  }
+  if (ownObstacle(state, group) !== undefined) return { why: "ineligible", to: undefined };
+  return operatorsWord(turn, group) ?? failback(turn, group);
+}
+
+function operatorsWord(turn: Turn, group: Group): GiveUpOrder | undefined {
+  const { state } = turn;
+  const { self } = state.config;
+  const wanting = candidatesOf(state, group).find(
+    ({ node, obstacle, stance }) =>
+      node !== self && obstacle === undefined && stance?.at === "wants",
+  );
+  if (wanting !== undefined) return { why: "takeover", to: wanting.node };
+  if (!group.standby) return undefined;
+  const to = placeElsewhere(state, group);
+  if (to !== undefined) return { why: "standby", to };
+  group.standby = false;
+  group.refusal = "no other node can take it";
+  tell(turn, { code: "move-failed", group: group.config.name, reason: group.refusal });
+  return undefined;
+}
+
+/** A group goes home when its home is back, whole, and hears us. */
+function failback(turn: Turn, group: Group): GiveUpOrder | undefined {
+  const { state } = turn;
+  const { local } = group;
+  const home = homeOf(group.config);
+  if (!state.config.autoFailback || home === undefined || home === state.config.self) {
+    return undefined;
+  }
+  if (local.at !== "held" || local.taking.pinned) return undefined;
+  const peer = state.peers.get(home);
+  if (peer === undefined || peer.liveness !== "up" || !hearsUs(peer, state)) return undefined;
+  if (claimOf(peer, group.config.name) !== undefined || peer.phase !== "active") return undefined;
+  const able = candidatesOf(state, group).some(
+    ({ node, obstacle, stance }) =>
+      node === home && obstacle === undefined && stance?.at !== "yields",
+  );
+  return able ? { why: "failback", to: home } : undefined;
+}
+
+/** The operator's word holds until the group's home was away. */
+function unpin(turn: Turn, group: Group): void {
+  const { local } = group;
+  if (local.at !== "held" || !local.taking.pinned) return;
+  const home = homeOf(group.config);
+  const peer = home === undefined ? undefined : turn.state.peers.get(home);
+  if (peer !== undefined && isAlive(peer) && peer.aliveSince <= local.since) return;
+  setLocal(turn, group, { ...local, taking: { ...local.taking, pinned: false } });
+}
+
+function settleRivalry(turn: Turn, group: Group): void {
+  const { state } = turn;
+  const rivalry = rivalryOver(state, group);
+  const name = group.config.name;
+  if (rivalry !== undefined && rivalry.peer !== group.rival) {
+    group.rival = rivalry.peer;
+    const { peer, winner } = rivalry;
+    tell(turn, { code: "split-brain", group: name, peer, winner });
+  }
+  if (rivalry !== undefined || group.rival === undefined) return;
+  if (group.local.at === "held") {
+    // Whoever asked meanwhile may have been told the other's hardware address.
+    announceNow(
+      turn,
+      group,
+      addressesOf(group.config).map(({ ip }) => ip),
+    );
+    tell(turn, { code: "split-brain-over", group: name, holder: state.config.self });
+    group.rival = undefined;
+  } else if (group.local.at === "stopped" || group.local.at === "refused") {
+    tell(turn, { code: "split-brain-over", group: name, holder: group.rival });
+    group.rival = undefined;
+  }
+}
+
+function tellIfUnserved(turn: Turn, group: Group): void {
+  const { state } = turn;
+  const isClaimed = group.local.at !== "stopped" && group.local.at !== "refused";
+  const isServed = isClaimed || claimantOf(turn, group) !== undefined;
+  const canBe = placeOf(candidatesOf(state, group)) !== undefined;
+  if (isServed || canBe) {
+    group.toldUnserved = false;
+  } else if (!group.toldUnserved && state.active && state.leaving === undefined) {
+    group.toldUnserved = true;
+    tell(turn, { code: "group-unserved", group: group.config.name });
+  }
+}
+
+/** When the next word or retry of a group is due. */
+export function groupDue(group: Group, now: Instant): readonly (Instant | undefined)[] {
+  const { local } = group;
+  // A retry that is due and not made waits for something else to happen, not for time.
+  const retryAt = local.at === "refused" && local.retryAt > now ? local.retryAt : undefined;
+  return [
+    group.wants?.until,
+    group.yields?.until,
+    group.announcing?.next,
+    local.at === "stuck" ? local.retryAt : retryAt,
+  ];
+}

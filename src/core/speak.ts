@@ -1,0 +1,82 @@
+/**
+ * What this node says: everything, at every heartbeat, so that one heard is as good as all heard.
+ */
+import { after, elapsed } from "../std/time.ts";
+import { ownClaim, ownStance } from "./group.ts";
+import { isAlive } from "./peer.ts";
+import { ownObstacle } from "./placement.ts";
+import type { State } from "./state.ts";
+import type { Turn } from "./turn.ts";
+import { act } from "./turn.ts";
+import type { Hearing, Message, Phase } from "./types.ts";
+
+/** The last words are lost like any others: they are said three times. */
+const LAST_WORDS = 3;
+
+/** Sends the heartbeat if it is due, or if somebody waits for it. */
+export function speak(turn: Turn): void {
+  const { state } = turn;
+  if (state.exited || (state.now < state.nextKeepalive && !turn.urgent)) return;
+  act(turn, { type: "send", message: nextMessage(state, phaseOf(state)) });
+  const { keepalive } = state.config.timing;
+  const next = after(state.nextKeepalive, keepalive);
+  // On schedule if it can be kept, so that the interval does not drift.
+  const isKept = !turn.urgent && next > state.now;
+  state.nextKeepalive = isKept ? next : after(state.now, keepalive);
+}
+
+/** Says that this node is gone. Nothing is said after it. */
+export function sayGoodbye(turn: Turn): void {
+  const message = nextMessage(turn.state, "gone");
+  for (let copy = 0; copy < LAST_WORDS; copy++) act(turn, { type: "send", message });
+}
+
+function phaseOf(state: State): Phase {
+  if (state.leaving !== undefined) return "leaving";
+  if (state.active) return "active";
+  return state.sequence === 0 ? "init" : "up";
+}
+
+function nextMessage(state: State, phase: Phase): Message {
+  state.sequence += 1;
+  remember(state);
+  const groups = [...state.groups.values()];
+  return {
+    from: state.config.self,
+    boot: state.boot,
+    generation: state.generation,
+    sequence: state.sequence,
+    changed: state.changed,
+    phase,
+    deadtime: state.config.timing.deadtime,
+    claims: groups.flatMap((group) => ownClaim(group) ?? []),
+    stances: groups.flatMap(
+      (group) => ownStance(group, ownObstacle(state, group) === undefined) ?? [],
+    ),
+    hears: [...state.peers.values()].filter(isAlive).map(hearingOf),
+    digest: state.config.digest,
+  };
+}
+
+function hearingOf({
+  name,
+  generation,
+  sequence,
+}: {
+  readonly name: Hearing["node"];
+  readonly generation: number;
+  readonly sequence: number;
+}): Hearing {
+  return { node: name, generation, sequence };
+}
+
+/** Keeps the moments of what was sent for as long as an acknowledgement of it may matter. */
+function remember(state: State): void {
+  state.sent.push({ sequence: state.sequence, at: state.now });
+  let outdated = 0;
+  for (const { at } of state.sent) {
+    if (elapsed(at, state.now) < state.config.timing.deadtime) break;
+    outdated += 1;
+  }
+  if (outdated > 0) state.sent.splice(0, outdated);
+}

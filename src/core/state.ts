@@ -1,0 +1,106 @@
+import type { Instant } from "../std/time.ts";
+import { after } from "../std/time.ts";
+import type { GroupReply } from "./effect.ts";
+import type { Group } from "./group.ts";
+import { newGroup } from "./group.ts";
+import type { RejectReason } from "./input.ts";
+import type { Job } from "./job.ts";
+import type { Peer } from "./peer.ts";
+import { newPeer } from "./peer.ts";
+import type { CoreConfig, GroupName, JobId, MediumName, NodeName, RequestId } from "./types.ts";
+
+/**
+ * All that a node knows. Plain data: `structuredClone` copies it, the simulator compares and
+ * prints it, and a crash is to lose it.
+ */
+export interface State {
+  config: CoreConfig;
+  readonly boot: string;
+  readonly generation: number;
+  /** The moment of the latest turn. */
+  now: Instant;
+  readonly startedAt: Instant;
+  /** Until then silence of a peer never heard proves nothing: this node has just started. */
+  joinsAt: Instant;
+  /** Every peer was heard, or is dead. */
+  active: boolean;
+  /** Set once the daemon is to stop: nothing is taken any more. */
+  leaving: { readonly until: Instant } | undefined;
+  nextKeepalive: Instant;
+  sequence: number;
+  /** The first sequence number with what is said of groups today. */
+  changed: number;
+  /** When our latest heartbeats were sent, oldest first: what a peer's `hears` is measured by. */
+  readonly sent: { readonly sequence: number; readonly at: Instant }[];
+  readonly peers: Map<NodeName, Peer>;
+  readonly media: Map<MediumName, Medium>;
+  readonly groups: Map<GroupName, Group>;
+  readonly jobs: Map<JobId, Job>;
+  lastJob: number;
+  readonly commands: PendingCommand[];
+  /** When another node of our name was told last. */
+  clashToldAt: Instant | undefined;
+  exited: boolean;
+}
+
+/** A medium, with what went wrong on it. Counts are told at most once a minute. */
+export interface Medium {
+  /** Undefined: it is open. */
+  fault: string | undefined;
+  readonly rejected: Map<RejectReason, Tally>;
+  readonly sendsFailed: Map<string, Tally>;
+}
+
+export interface Tally {
+  total: number;
+  untold: number;
+  /** When the count may be told next. */
+  tellAt: Instant;
+}
+
+/** A command whose answer waits for what becomes of its groups. */
+export interface PendingCommand {
+  readonly request: RequestId;
+  readonly type: "takeover" | "standby";
+  readonly since: Instant;
+  readonly results: Map<GroupName, GroupReply["result"] | undefined>;
+}
+
+/** What a start of the daemon brings with it. */
+export interface Boot {
+  /** Random, 16 hex digits. */
+  readonly boot: string;
+  /** Saved before the first heartbeat; grows at every start. */
+  readonly generation: number;
+}
+
+export function createState(config: CoreConfig, boot: Boot, now: Instant): State {
+  return {
+    config,
+    boot: boot.boot,
+    generation: boot.generation,
+    now,
+    startedAt: now,
+    joinsAt: after(now, config.timing.initdead),
+    active: false,
+    leaving: undefined,
+    nextKeepalive: now,
+    sequence: 0,
+    changed: 1,
+    sent: [],
+    peers: new Map(
+      config.peers.map((name) => [name, newPeer(name, config.media, config.timing.deadtime, now)]),
+    ),
+    media: new Map(config.media.map((name) => [name, newMedium()])),
+    groups: new Map(config.groups.map((group) => [group.name, newGroup(group, now)])),
+    jobs: new Map(),
+    lastJob: 0,
+    commands: [],
+    clashToldAt: undefined,
+    exited: false,
+  };
+}
+
+export function newMedium(): Medium {
+  return { fault: undefined, rejected: new Map(), sendsFailed: new Map() };
+}

@@ -1,0 +1,169 @@
+import { assert, unreachable } from "../std/assert.ts";
+import type { Instant } from "../std/time.ts";
+import { after, never, seconds } from "../std/time.ts";
+import { repeatAnnouncements } from "./announce.ts";
+import { answerCommands, recordCommand } from "./command.ts";
+import type { Effect } from "./effect.ts";
+import { forgiveStall, judgePeers, recordMessage } from "./hearing.ts";
+import { mendAddresses, mended, recordHost } from "./hosts.ts";
+import type { Input } from "./input.ts";
+import type { JobOutcome } from "./job.ts";
+import { linkJudgementDue } from "./link.ts";
+import { judgementDue } from "./peer.ts";
+import { finishReload, recordConfig } from "./reload.ts";
+import { groupDue, settleGroups } from "./settle.ts";
+import { sayGoodbye, speak } from "./speak.ts";
+import type { State } from "./state.ts";
+import { noteShown } from "./status.ts";
+import { countRejected, countSendFailed, tellTallies } from "./tally.ts";
+import { advance } from "./transition.ts";
+import type { Turn } from "./turn.ts";
+import { act, tell } from "./turn.ts";
+import type { JobId, MediumName } from "./types.ts";
+
+/** How long a node that stops waits for what does not stop. */
+const LEAVE_PATIENCE = seconds(10);
+
+/**
+ * Lets a node live up to `now`, and says what is to be done.
+ *
+ * Inputs only record facts. What follows from the facts is worked out once, after all of them and
+ * in the same order whatever they were, so that a message lost, doubled or late changes when a
+ * thing is done but never what is done.
+ *
+ * @param state - changed in place
+ * @param inputs - what came in since the last call, oldest first; none when only time has passed
+ * @param now - monotonic, and never earlier than the one before
+ */
+export function step(state: State, inputs: readonly Input[], now: Instant): Effect[] {
+  assert(now >= state.now, `a clock that does not run backwards from ${state.now} to ${now}`);
+  const turn: Turn = { state, acts: [], tells: [], urgent: false };
+  const before = state.now;
+  state.now = now;
+  if (state.sequence === 0) tell(turn, { code: "started", generation: state.generation });
+
+  forgiveStall(turn, before);
+  for (const input of inputs) record(turn, input);
+
+  judgePeers(turn);
+  finishReload(turn);
+  mendAddresses(turn);
+  settleGroups(turn);
+  repeatAnnouncements(turn);
+  cancelOverdueJobs(turn);
+  noteShown(state);
+  speak(turn);
+  answerCommands(turn);
+  tellTallies(turn);
+  finishLeaving(turn);
+  return [...turn.acts, ...turn.tells];
+}
+
+/** When `step` must be called again though nothing happens, and what for. */
+export function nextDeadline(state: State): { readonly at: Instant; readonly why: string } {
+  if (state.exited) return { at: never, why: "nothing: this node has left" };
+  let next = { at: state.nextKeepalive, why: "keepalive" };
+  const consider = (at: Instant | undefined, why: string): void => {
+    if (at !== undefined && at < next.at) next = { at, why };
+  };
+  for (const peer of state.peers.values()) {
+    consider(judgementDue(peer, state.config.timing, state.joinsAt), `silence of ${peer.name}`);
+    for (const link of peer.links.values()) {
+      consider(linkJudgementDue(link, peer.deadtime), `silence on ${link.medium}`);
+    }
+  }
+  for (const group of state.groups.values()) {
+    for (const at of groupDue(group, state.now)) consider(at, `group ${group.config.name}`);
+  }
+  for (const job of state.jobs.values()) consider(job.due, `job ${job.id}`);
+  const patience = state.leaving?.until;
+  // Once it is over, what still stops is waited for, not time.
+  if (patience !== undefined && patience > state.now) consider(patience, "the end of patience");
+  return next;
+}
+
+function record(turn: Turn, input: Input): void {
+  const { state } = turn;
+  switch (input.type) {
+    case "message":
+      return recordMessage(turn, input.medium, input.message);
+    case "rejected":
+      return countRejected(turn, input.medium, input.reason);
+    case "medium":
+      return recordMedium(turn, input.medium, input.fault);
+    case "sendFailed":
+      return countSendFailed(turn, input.medium, input.errno);
+    case "host":
+      return recordHost(turn, input.addresses);
+    case "jobDone":
+      return recordOutcome(turn, input.job, input.outcome);
+    case "command":
+      return recordCommand(turn, input.request, input.command);
+    case "configured":
+      return recordConfig(turn, input.config);
+    case "leave":
+      if (state.leaving !== undefined) return undefined;
+      state.leaving = { until: never };
+      state.changed = state.sequence + 1;
+      turn.urgent = true;
+      return tell(turn, { code: "leaving" });
+    default:
+      return unreachable(input);
+  }
+}
+
+function recordMedium(turn: Turn, name: MediumName, fault: string | undefined): void {
+  const medium = turn.state.media.get(name);
+  if (medium === undefined) return;
+  medium.fault = fault;
+  if (fault === undefined) tell(turn, { code: "medium-open", medium: name });
+  else tell(turn, { code: "medium-failed", medium: name, reason: fault });
+}
+
+function recordOutcome(turn: Turn, id: JobId, outcome: JobOutcome): void {
+  const { state } = turn;
+  const job = state.jobs.get(id);
+  assert(job !== undefined, `one outcome for job ${id}`);
+  state.jobs.delete(id);
+  const group = state.groups.get(job.group);
+  if (group === undefined) return;
+  if (group.mending === id) mended(turn, group, outcome);
+  else advance(turn, group, id, outcome);
+}
+
+function cancelOverdueJobs(turn: Turn): void {
+  const { jobs, now } = turn.state;
+  for (const job of jobs.values()) {
+    if (now < job.due) continue;
+    job.due = never;
+    act(turn, { type: "cancel", job: job.id });
+    const resource =
+      job.task.type === "start" || job.task.type === "stop"
+        ? job.task.resource.name
+        : job.task.ips.map(({ address }) => address).join(" ");
+    tell(turn, { code: "job-overdue", group: job.group, resource });
+  }
+}
+
+/** A node that stops says goodbye when it claims nothing any more, and else goes without a word. */
+function finishLeaving(turn: Turn): void {
+  const { state } = turn;
+  const { leaving } = state;
+  if (leaving === undefined || state.exited) return;
+  const claimed = [...state.groups.values()].filter(
+    ({ local }) => local.at !== "stopped" && local.at !== "refused",
+  );
+  if (claimed.length === 0) {
+    state.exited = true;
+    sayGoodbye(turn);
+    tell(turn, { code: "left" });
+    turn.tells.push({ type: "exit", code: 0 });
+    return;
+  }
+  if (claimed.some(({ local }) => local.at !== "stuck")) return;
+  if (leaving.until === never) state.leaving = { until: after(state.now, LEAVE_PATIENCE) };
+  else if (state.now >= leaving.until) {
+    state.exited = true;
+    turn.tells.push({ type: "exit", code: 1 });
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * The moves of a group between the states of group.ts: one job at a time, the next when it is done.
+ */
+import { assert } from "../std/assert.ts";
+import type { Instant, Millis } from "../std/time.ts";
+import { after, elapsed, seconds } from "../std/time.ts";
+import { addedIps, announceNow } from "./announce.ts";
+import type { AddressResource, GivingUp, Group, Step, Taking } from "./group.ts";
+import { nameOfStep, noteAddresses, stepAt, stepsOf } from "./group.ts";
+import type { JobOutcome, Task } from "./job.ts";
+import type { GiveUpReason, TakeReason } from "./notice.ts";
+import type { Turn } from "./turn.ts";
+import { act, run, setLocal, tell } from "./turn.ts";
+import type { JobId, NodeName } from "./types.ts";
+
+/** After a failed stop, before the next try. */
+const STOP_RETRY: Millis = seconds(5);
+/** After a failed start, before this node may try again, if no other can take the group. */
+const START_RETRY: Millis = seconds(30);
+/** How long a group given to a node is left to it before the others take their turn again. */
+const YIELD_FOR: Millis = seconds(10);
+
+export interface TakeOrder {
+  readonly reason: TakeReason;
+  readonly from: NodeName | undefined;
+  readonly lostAt: Instant;
+  readonly pinned: boolean;
+}
+
+export function take(turn: Turn, group: Group, order: TakeOrder): void {
+  group.term += 1;
+  group.wants = undefined;
+  group.yields = undefined;
+  group.refusal = undefined;
+  const taking: Taking = { ...order, term: group.term, decidedAt: turn.state.now };
+  startStep(turn, group, taking, 0);
+  tell(turn, {
+    code: "group-taking",
+    group: group.config.name,
+    term: taking.term,
+    reason: taking.reason,
+  });
+}
+
+export interface GiveUpOrder {
+  readonly why: Exclude<GiveUpReason, "start-failed">;
+  readonly to: NodeName | undefined;
+}
+
+/** Gives up a group that is held or being taken. */
+export function giveUp(turn: Turn, group: Group, order: GiveUpOrder): void {
+  const { local } = group;
+  const giving: GivingUp = { ...order, since: turn.state.now, failure: undefined };
+  assert(local.at === "held" || local.at === "starting", `a group to give up, not ${local.at}`);
+  group.standby = false;
+  if (local.at === "held") {
+    stopStep(turn, group, { taking: local.taking, giving }, stepsOf(group.config).length - 1);
+  } else {
+    act(turn, { type: "cancel", job: local.job });
+    setLocal(turn, group, { ...local, abort: giving });
+  }
+  tell(turn, {
+    code: "group-giving-up",
+    group: group.config.name,
+    reason: order.why,
+    to: order.to,
+  });
+}
+
+/** Tries again to stop what did not stop. */
+export function stopAgain(turn: Turn, group: Group): void {
+  const { local } = group;
+  assert(local.at === "stuck", `a stuck group, not ${local.at}`);
+  stopStep(turn, group, { taking: local.taking, giving: local.giving }, local.step);
+}
+
+/** What follows from the end of the job that the group waited for. */
+export function advance(turn: Turn, group: Group, job: JobId, outcome: JobOutcome): void {
+  const { local } = group;
+  if (local.at === "starting" && local.job === job) {
+    if (outcome.type === "succeeded") started(turn, group);
+    else startFailed(turn, group, reasonOf(outcome));
+  } else if (local.at === "stopping" && local.job === job) {
+    if (outcome.type === "succeeded") stopped(turn, group);
+    else stopFailed(turn, group, reasonOf(outcome));
+  }
+}
+
+function reasonOf(outcome: Exclude<JobOutcome, { readonly type: "succeeded" }>): string {
+  return outcome.type === "failed" ? outcome.reason : "it took too long";
+}
+
+function startStep(turn: Turn, group: Group, taking: Taking, index: number): void {
+  const job = run(turn, group, startTask(stepAt(group.config, index)));
+  setLocal(turn, group, { at: "starting", taking, step: index, job, abort: undefined });
+}
+
+function startTask(step: Step): Task {
+  return step.type === "addresses"
+    ? { type: "addAddresses", ips: step.resources.map(({ ip }) => ip) }
+    : { type: "start", resource: step.resource };
+}
+
+function started(turn: Turn, group: Group): void {
+  const { local } = group;
+  assert(local.at === "starting", "a group that was starting");
+  const { taking, abort } = local;
+  if (abort !== undefined) return stopStep(turn, group, { taking, giving: abort }, local.step);
+  const step = stepAt(group.config, local.step);
+  if (step.type === "addresses") {
+    announceNow(turn, group, addedIps(group, local.step + 1));
+    noteAdded(turn, group, step.resources);
+  }
+  if (local.step + 1 < stepsOf(group.config).length) {
+    return startStep(turn, group, taking, local.step + 1);
+  }
+  return held(turn, group, taking);
+}
+
+function held(turn: Turn, group: Group, taking: Taking): void {
+  const { now } = turn.state;
+  setLocal(turn, group, { at: "held", taking, since: now });
+  group.lastMove = { taking, announcedAt: group.announcing?.since, heldAt: now };
+  tell(turn, {
+    code: "group-held",
+    group: group.config.name,
+    took: elapsed(taking.decidedAt, now),
+  });
+}
+
+function noteAdded(turn: Turn, group: Group, resources: readonly AddressResource[]): void {
+  for (const { name: resource } of resources) {
+    if (group.facts.get(resource)?.present !== "foreign") continue;
+    tell(turn, { code: "address-adopted", group: group.config.name, resource });
+  }
+  noteAddresses(group, resources, "ours");
+}
+
+function startFailed(turn: Turn, group: Group, reason: string): void {
+  const { local } = group;
+  assert(local.at === "starting", "a group that was starting");
+  const { taking, abort } = local;
+  // What was cancelled to be given up has not failed.
+  if (abort !== undefined) return stopStep(turn, group, { taking, giving: abort }, local.step);
+  const resource = nameOfStep(stepAt(group.config, local.step));
+  const giving: GivingUp = {
+    why: "start-failed",
+    to: undefined,
+    since: turn.state.now,
+    failure: `${resource}: ${reason}`,
+  };
+  stopStep(turn, group, { taking, giving }, local.step);
+  return tell(turn, { code: "start-failed", group: group.config.name, resource, reason });
+}
+
+interface Ending {
+  readonly taking: Taking;
+  readonly giving: GivingUp;
+}
+
+function stopStep(turn: Turn, group: Group, ending: Ending, index: number): void {
+  const step = stepAt(group.config, index);
+  if (step.type === "addresses") group.announcing = undefined;
+  const job = run(turn, group, stopTask(step));
+  setLocal(turn, group, { at: "stopping", ...ending, step: index, job });
+}
+
+function stopTask(step: Step): Task {
+  return step.type === "addresses"
+    ? { type: "removeAddresses", ips: step.resources.map(({ ip }) => ip) }
+    : { type: "stop", resource: step.resource };
+}
+
+function stopped(turn: Turn, group: Group): void {
+  const { local } = group;
+  assert(local.at === "stopping", "a group that was stopping");
+  const { taking, giving, step } = local;
+  const ended = stepAt(group.config, step);
+  if (ended.type === "addresses") noteAddresses(group, ended.resources, "absent");
+  if (step > 0) return stopStep(turn, group, { taking, giving }, step - 1);
+  return released(turn, group, giving);
+}
+
+function released(turn: Turn, group: Group, giving: GivingUp): void {
+  const { now } = turn.state;
+  group.announcing = undefined;
+  group.seen = undefined;
+  if (giving.failure === undefined) {
+    setLocal(turn, group, { at: "stopped" });
+  } else {
+    const retryAt = after(now, START_RETRY);
+    setLocal(turn, group, { at: "refused", reason: giving.failure, retryAt });
+  }
+  if (giving.to !== undefined && giving.why !== "conflict") {
+    group.yields = { to: giving.to, until: after(now, YIELD_FOR) };
+  }
+  tell(turn, {
+    code: "group-released",
+    group: group.config.name,
+    took: elapsed(giving.since, now),
+  });
+}
+
+function stopFailed(turn: Turn, group: Group, reason: string): void {
+  const { local } = group;
+  assert(local.at === "stopping", "a group that was stopping");
+  const { taking, giving, step } = local;
+  const resource = nameOfStep(stepAt(group.config, step));
+  const retryAt = after(turn.state.now, STOP_RETRY);
+  setLocal(turn, group, { at: "stuck", taking, giving, step, resource, reason, retryAt });
+  tell(turn, { code: "stop-failed", group: group.config.name, resource, reason });
+}

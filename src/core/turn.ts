@@ -1,0 +1,75 @@
+/**
+ * What the passes of one `step` share: the state, what is to be done, what is to be told.
+ */
+import type { Instant, Millis } from "../std/time.ts";
+import { after } from "../std/time.ts";
+import type { Effect } from "./effect.ts";
+import type { Group, Local } from "./group.ts";
+import type { Task } from "./job.ts";
+import type { Notice } from "./notice.ts";
+import type { State } from "./state.ts";
+import type { JobId } from "./types.ts";
+import { jobId } from "./types.ts";
+
+export interface Turn {
+  readonly state: State;
+  /** Carried out first: nothing that a client waits for comes after words for the operator. */
+  readonly acts: Effect[];
+  readonly tells: Effect[];
+  /** A heartbeat is due at once: what this node says has changed, or a peer waits to be heard. */
+  urgent: boolean;
+}
+
+export function act(turn: Turn, effect: Effect): void {
+  turn.acts.push(effect);
+}
+
+export function tell(turn: Turn, notice: Notice | undefined): void {
+  if (notice !== undefined) turn.tells.push({ type: "tell", notice });
+}
+
+/** Marks that what this node says of the group changes with the heartbeat of this turn. */
+export function markChanged(turn: Turn, group: Group): void {
+  const next = turn.state.sequence + 1;
+  group.saidSince = next;
+  turn.state.changed = next;
+  turn.urgent = true;
+}
+
+export function setLocal(turn: Turn, group: Group, local: Local): void {
+  group.local = local;
+  markChanged(turn, group);
+}
+
+/** Begins a job for a group; it reports with one input `jobDone`. */
+export function run(turn: Turn, group: Group, task: Task): JobId {
+  const { state } = turn;
+  state.lastJob += 1;
+  const id = jobId(state.lastJob);
+  const limit = limitOf(task, turn);
+  state.jobs.set(id, {
+    id,
+    group: group.config.name,
+    task,
+    startedAt: state.now,
+    due: after(state.now, limit),
+    limit,
+  });
+  act(turn, { type: "run", job: id, group: group.config.name, task });
+  return id;
+}
+
+function limitOf(task: Task, turn: Turn): Millis {
+  switch (task.type) {
+    case "addAddresses":
+    case "start":
+      return turn.state.config.startTimeout;
+    case "removeAddresses":
+    case "stop":
+      return turn.state.config.stopTimeout;
+  }
+}
+
+export function isDue(at: Instant, turn: Turn): boolean {
+  return turn.state.now >= at;
+}

@@ -1,0 +1,62 @@
+/**
+ * What must hold at every moment of every run.
+ */
+import type { Millis } from "../../src/std/time.ts";
+import { elapsed, instant } from "../../src/std/time.ts";
+import type { SimNode, World } from "./world.ts";
+
+/**
+ * An address is configured on one node at most, unless nodes could not hear each other for
+ * deadtime, or a daemon had just been killed: without a lease or a fence two holders are then
+ * unavoidable. Once they hear each other again, `grace` is all they get.
+ */
+export function exclusive(
+  address: string,
+  { deadtime, grace }: { readonly deadtime: Millis; readonly grace: Millis },
+): (world: World) => void {
+  let excusedAt = instant(-Number.MAX_SAFE_INTEGER);
+  return (world) => {
+    if (isExcused(world, deadtime)) excusedAt = world.now;
+    const holders = world.holdersOf(address);
+    if (holders.length < 2 || elapsed(excusedAt, world.now) <= grace) return;
+    throw new Error(`${address} is on ${holders.join(" and ")} at once at ${world.now} ms`);
+  };
+}
+
+/** Every node that has an address knows it: what is configured is claimed. */
+export function honest(world: World): void {
+  for (const node of world.nodes.values()) {
+    if (node.state === undefined) continue;
+    for (const group of node.state.groups.values()) {
+      const isClaimed = group.local.at !== "stopped" && group.local.at !== "refused";
+      const isClearing = group.mending !== undefined || node.inbox.length > 0;
+      const has = group.config.resources.some(
+        (resource) =>
+          resource.type === "address" &&
+          node.kernel.addresses.get(resource.ip.address) === "ours",
+      );
+      if (!has || isClaimed || isClearing) continue;
+      throw new Error(`${node.name} has ${group.config.name} and does not say so`);
+    }
+  }
+}
+
+function isExcused(world: World, deadtime: Millis): boolean {
+  const nodes = [...world.nodes.values()];
+  // Its addresses outlive a killed daemon until they are released.
+  if (nodes.some((node) => node.state === undefined && node.kernel.addresses.size > 0)) return true;
+  const up = nodes.filter((node) => node.state !== undefined);
+  return up.some((from) => up.some((to) => from !== to && isDeaf(world, { from, to }, deadtime)));
+}
+
+function isDeaf(
+  world: World,
+  { from, to }: { readonly from: SimNode; readonly to: SimNode },
+  deadtime: Millis,
+): boolean {
+  // A node that does not run hears nothing, whatever lies in its inbox.
+  if (world.now < to.pausedUntil) return true;
+  const heard = world.heard.get(`${from.name}>${to.name}`)?.at ?? instant(0);
+  const since = Math.max(heard, from.bootedAt, to.bootedAt);
+  return world.now - since >= deadtime;
+}

@@ -1,0 +1,31 @@
+/**
+ * How bad a world is. Every run draws its own mix: some are quiet, some are hell.
+ */
+import type { Rng } from "../../src/std/rng.ts";
+import { between, chance } from "../../src/std/rng.ts";
+
+export interface Faults {
+  /** Chance that a datagram is lost, doubled. */
+  readonly loss: number;
+  readonly duplication: number;
+  /** Longest way of a datagram, in milliseconds; a wide range reorders them. */
+  readonly delayMax: number;
+  /** Longest run of a resource script, in milliseconds. */
+  readonly jobMax: number;
+  /** Chance that a script fails to start, to stop, or never ends. */
+  readonly startFailure: number;
+  readonly stopFailure: number;
+  readonly hang: number;
+}
+
+export function swarm(rng: Rng): Faults {
+  return {
+    loss: chance(rng, 0.5) ? 0 : between(rng, 1, 30) / 100,
+    duplication: chance(rng, 0.5) ? 0 : 0.2,
+    delayMax: between(rng, 1, 300),
+    jobMax: between(rng, 10, 3000),
+    startFailure: chance(rng, 0.7) ? 0 : 0.2,
+    stopFailure: chance(rng, 0.8) ? 0 : 0.2,
+    hang: chance(rng, 0.8) ? 0 : 0.1,
+  };
+}
