@@ -5,6 +5,6 @@ export interface Key {
   /** 0 to 15: travels with every message. */
   readonly index: number;
   readonly method: KeyMethod;
-  /** Empty for crc. Never logged. */
+  /** One character for each byte of the file (latin1). Empty for crc. Never logged. */
   readonly secret: string;
 }

@@ -1,0 +1,90 @@
+/**
+ * The lists in `us_` fields: items between blanks, their parts between commas, names quoted.
+ *
+ *     us_claims=3,held,10.0.0.100 4,starting*,web     term, how far, group; * is pinned
+ *     us_stances=refuses,db yields,web,beta wants,ftp
+ *     us_hears=beta,6b008d48,1f                       node, generation, sequence
+ */
+import type { Claim, Hearing, Stance } from "../core/index.ts";
+import { groupName, nodeName } from "../core/index.ts";
+import { hexOf, numberFromHex } from "./number.ts";
+import { quote, unquote } from "./word.ts";
+
+/** The parts of an item; empty those that it does not have. */
+type Parts = readonly [first: string, second: string, third: string];
+
+const stages = ["starting", "held", "stopping", "stuck"] as const;
+
+export function claimsText(claims: readonly Claim[]): string {
+  return claims
+    .map(
+      ({ group, term, at, pinned }) => `${hexOf(term)},${at}${pinned ? "*" : ""},${quote(group)}`,
+    )
+    .join(" ");
+}
+
+export function stancesText(stances: readonly Stance[]): string {
+  return stances
+    .map((stance) => {
+      const words = `${stance.at},${quote(stance.group)}`;
+      return stance.at === "yields" ? `${words},${quote(stance.to)}` : words;
+    })
+    .join(" ");
+}
+
+export function hearsText(hears: readonly Hearing[]): string {
+  return hears
+    .map(
+      ({ node, generation, sequence }) => `${quote(node)},${hexOf(generation)},${hexOf(sequence)}`,
+    )
+    .join(" ");
+}
+
+/** Undefined if one of the items is none, here and below. */
+export function claimsFrom(text: string): readonly Claim[] | undefined {
+  return listFrom(text, ([termText, stage, word]) => {
+    const pinned = stage.endsWith("*");
+    const at = stages.find((each) => each === (pinned ? stage.slice(0, -1) : stage));
+    const term = numberFromHex(termText);
+    const group = unquote(word);
+    if (term === undefined || at === undefined || group === undefined) return undefined;
+    return { group: groupName(group), term, at, pinned };
+  });
+}
+
+export function stancesFrom(text: string): readonly Stance[] | undefined {
+  return listFrom(text, ([at, word, toWord]) => {
+    const name = unquote(word);
+    if (name === undefined) return undefined;
+    const group = groupName(name);
+    if (at === "yields") {
+      const to = unquote(toWord);
+      return to === undefined ? undefined : { group, at, to: nodeName(to) };
+    }
+    return (at === "refuses" || at === "wants") && toWord === "" ? { group, at } : undefined;
+  });
+}
+
+export function hearsFrom(text: string): readonly Hearing[] | undefined {
+  return listFrom(text, ([word, generationText, sequenceText]) => {
+    const node = unquote(word);
+    const generation = numberFromHex(generationText);
+    const sequence = numberFromHex(sequenceText);
+    if (node === undefined || generation === undefined || sequence === undefined) return undefined;
+    return { node: nodeName(node), generation, sequence };
+  });
+}
+
+function listFrom<T>(
+  text: string,
+  itemFrom: (parts: Parts) => T | undefined,
+): readonly T[] | undefined {
+  const items: T[] = [];
+  for (const words of text === "" ? [] : text.split(" ")) {
+    const [first = "", second = "", third = "", ...more] = words.split(",");
+    const item = more.length === 0 ? itemFrom([first, second, third]) : undefined;
+    if (item === undefined) return undefined;
+    items.push(item);
+  }
+  return items;
+}

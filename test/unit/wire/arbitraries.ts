@@ -1,0 +1,98 @@
+/**
+ * Anything that a node may say of itself, and what goes with it on the wire.
+ */
+import * as fc from "fast-check";
+import type {
+  Claim,
+  GroupName,
+  Hearing,
+  Message,
+  NodeName,
+  Phase,
+  Stance,
+} from "../../../src/core/index.ts";
+import { groupName, nodeName } from "../../../src/core/index.ts";
+import { millis } from "../../../src/std/time.ts";
+import type { Key, Stamp } from "../../../src/wire/index.ts";
+
+/** No blanks and nothing that does not print; else any script, and what the lists are made of. */
+const word = fc.oneof(
+  fc.constantFrom("10.0.0.100", "web", "ocf::heartbeat:apache", "IPaddr::10.0.0.1/24/eth0:1"),
+  fc.string({
+    unit: fc.constantFrom(..."%,*:=/()a2c'\"\\|@#".split("")),
+    minLength: 1,
+    maxLength: 12,
+  }),
+  fc
+    .string({ unit: "grapheme", minLength: 1, maxLength: 12 })
+    .filter((text) => !/[\s\p{C}]/u.test(text)),
+);
+
+export const arbitraryNode: fc.Arbitrary<NodeName> = word.map(nodeName);
+export const arbitraryGroup: fc.Arbitrary<GroupName> = word.map(groupName);
+
+const count = fc.oneof(fc.nat({ max: 300 }), fc.maxSafeNat());
+const positive = count.map((each) => Math.max(1, each));
+const digest = fc.string({
+  unit: fc.constantFrom(..."0123456789abcdef".split("")),
+  minLength: 16,
+  maxLength: 16,
+});
+
+const arbitraryClaim: fc.Arbitrary<Claim> = fc.record({
+  group: arbitraryGroup,
+  term: count,
+  at: fc.constantFrom<Claim["at"][]>("starting", "held", "stopping", "stuck"),
+  pinned: fc.boolean(),
+});
+
+const arbitraryStance: fc.Arbitrary<Stance> = fc.oneof(
+  fc.record({ group: arbitraryGroup, at: fc.constantFrom("refuses" as const, "wants" as const) }),
+  fc.record({ group: arbitraryGroup, at: fc.constant("yields" as const), to: arbitraryNode }),
+);
+
+const arbitraryHearing: fc.Arbitrary<Hearing> = fc.record({
+  node: arbitraryNode,
+  generation: count,
+  sequence: count,
+});
+
+/** Whole milliseconds: the wire has no others. */
+export const arbitraryMessage: fc.Arbitrary<Message> = fc
+  .record({
+    from: arbitraryNode,
+    boot: digest,
+    generation: count,
+    sequence: positive,
+    changed: positive,
+    phase: fc.constantFrom<Phase[]>("init", "up", "active", "leaving", "gone"),
+    deadtime: fc.integer({ min: 1, max: 2 ** 31 }).map(millis),
+    claims: fc.array(arbitraryClaim, { maxLength: 8 }),
+    stances: fc.array(arbitraryStance, { maxLength: 8 }),
+    hears: fc.array(arbitraryHearing, { maxLength: 8 }),
+    digest,
+  })
+  .map((message) => ({ ...message, changed: Math.min(message.changed, message.sequence) }));
+
+export const arbitraryStamp: fc.Arbitrary<Stamp> = fc.record({
+  seconds: fc.integer({ min: -1, max: 2 ** 32 }),
+  load: fc.constantFrom("", "0.11 0.13 0.06 2/131 35", "0.11 0.13 0.06 2/131 35\n"),
+  ttl: fc.integer({ min: 1, max: 100 }),
+});
+
+const secret = fc
+  .array(fc.integer({ min: 0x21, max: 0xff }), { minLength: 1, maxLength: 150 })
+  .map((codes) => String.fromCharCode(...codes));
+
+export const arbitraryKey: fc.Arbitrary<Key> = fc.oneof(
+  fc.record({
+    index: fc.integer({ min: 0, max: 15 }),
+    method: fc.constantFrom("md5" as const, "sha1" as const, "sha256" as const, "sha512" as const),
+    secret,
+  }),
+  fc.record({
+    index: fc.integer({ min: 0, max: 15 }),
+    method: fc.constant("crc" as const),
+    secret: fc.constant(""),
+  }),
+);
