@@ -19,12 +19,12 @@ export function recordMessage(turn: Turn, medium: MediumName, message: Message):
     return;
   }
   const peer = state.peers.get(message.from);
-  if (peer === undefined) return countRejected(turn, medium, "foreign-node");
+  if (peer === undefined) return countRejected(turn, { medium, reason: "foreign-node", count: 1 });
   const ack = ackIn(state, message);
   const heard = hear(peer, message, ack !== undefined, state.now);
   if (heard.type === "old") {
     if (message.boot === peer.boot) hearLink(turn, peer, medium, message);
-    else countRejected(turn, medium, "replayed");
+    else countRejected(turn, { medium, reason: "replayed", count: 1 });
     return;
   }
   hearLink(turn, peer, medium, message);
@@ -96,10 +96,9 @@ export function judgePeers(turn: Turn): void {
 /** Hears a peer, but is not heard by it for its deadtime: the link works one way only. */
 function tellDeafness(turn: Turn, peer: Peer): void {
   const { state } = turn;
-  if (!isAlive(peer)) {
-    peer.toldDeaf = false;
-    return;
-  }
+  if (!isAlive(peer)) peer.toldDeaf = false;
+  // One that is late may not have said it yet.
+  if (peer.liveness !== "up") return;
   const since = peer.acked?.sentAt ?? peer.aliveSince;
   const deaf = state.now >= after(since, state.config.timing.deadtime);
   if (deaf === peer.toldDeaf) return;

@@ -8,8 +8,13 @@ import type { CoreConfig, GroupName, JobId, MediumName, Message, RequestId } fro
 export type Input =
   /** An authenticated heartbeat came in. */
   | { readonly type: "message"; readonly medium: MediumName; readonly message: Message }
-  /** A datagram that was not for us, or not from one of us. Counted; told once a minute. */
-  | { readonly type: "rejected"; readonly medium: MediumName; readonly reason: RejectReason }
+  /** Datagrams that were not for us, or not from one of us. Counted; told once a minute. */
+  | {
+      readonly type: "rejected";
+      readonly medium: MediumName;
+      readonly reason: RejectReason;
+      readonly count: number;
+    }
   /** A medium's interface is there and listened on, or is not. */
   | { readonly type: "medium"; readonly medium: MediumName; readonly fault: string | undefined }
   /** A heartbeat could not be sent. Counted; told once a minute. */

@@ -69,7 +69,18 @@ export type Notice =
       readonly term: number;
       readonly reason: TakeReason;
     }
-  | { readonly code: "group-held"; readonly group: GroupName; readonly took: Millis }
+  | {
+      readonly code: "group-held";
+      readonly group: GroupName;
+      readonly from: NodeName | undefined;
+      readonly reason: TakeReason;
+      /** From the holder's last sign of life, or its word that it gives up, to the decision. */
+      readonly detect: Millis;
+      /** From the decision to the last resource. */
+      readonly took: Millis;
+      /** From that last sign to the first announcement. */
+      readonly outage: Millis;
+    }
   | {
       readonly code: "group-giving-up";
       readonly group: GroupName;

@@ -88,7 +88,7 @@ function record(turn: Turn, input: Input): void {
     case "message":
       return recordMessage(turn, input.medium, input.message);
     case "rejected":
-      return countRejected(turn, input.medium, input.reason);
+      return countRejected(turn, input);
     case "medium":
       return recordMedium(turn, input.medium, input.fault);
     case "sendFailed":

@@ -13,19 +13,26 @@ const TELL_EVERY = seconds(60);
 /** The kinds of errno are few, but nothing here may grow without a limit. */
 const KINDS_MAX = 32;
 
-export function countRejected(turn: Turn, medium: MediumName, reason: RejectReason): void {
-  count(turn, turn.state.media.get(medium)?.rejected, reason);
+export interface Rejection {
+  readonly medium: MediumName;
+  readonly reason: RejectReason;
+  readonly count: number;
+}
+
+export function countRejected(turn: Turn, { medium, reason, count: number }: Rejection): void {
+  const tallies = turn.state.media.get(medium)?.rejected;
+  if (tallies !== undefined) count(turn, tallies, reason, number);
 }
 
 export function countSendFailed(turn: Turn, medium: MediumName, errno: string): void {
-  count(turn, turn.state.media.get(medium)?.sendsFailed, errno);
+  const tallies = turn.state.media.get(medium)?.sendsFailed;
+  if (tallies !== undefined) count(turn, tallies, errno, 1);
 }
 
-function count<K>(turn: Turn, tallies: Map<K, Tally> | undefined, kind: K): void {
-  if (tallies === undefined) return;
+function count<K>(turn: Turn, tallies: Map<K, Tally>, kind: K, number: number): void {
   const tally = tallies.get(kind) ?? { total: 0, untold: 0, tellAt: turn.state.now };
-  tally.total += 1;
-  tally.untold += 1;
+  tally.total += number;
+  tally.untold += number;
   if (tallies.has(kind) || tallies.size < KINDS_MAX) tallies.set(kind, tally);
 }
 

@@ -121,10 +121,15 @@ function held(turn: Turn, group: Group, taking: Taking): void {
   const { now } = turn.state;
   setLocal(turn, group, { at: "held", taking, since: now });
   group.lastMove = { taking, announcedAt: group.announcing?.since, heldAt: now };
+  const { reason, from, lostAt, decidedAt } = taking;
   tell(turn, {
     code: "group-held",
     group: group.config.name,
-    took: elapsed(taking.decidedAt, now),
+    from,
+    reason,
+    detect: elapsed(lostAt, decidedAt),
+    took: elapsed(decidedAt, now),
+    outage: elapsed(lostAt, group.announcing?.since ?? now),
   });
 }
 

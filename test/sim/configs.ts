@@ -1,4 +1,4 @@
-import type { CoreConfig, GroupConfig, GroupName, NodeName, Timing } from "../../src/core/index.ts";
+import type { CoreConfig, GroupConfig, GroupName, MediumName, NodeName, Timing } from "../../src/core/index.ts";
 import { groupName, mediumName, nodeName } from "../../src/core/index.ts";
 import { seconds } from "../../src/std/time.ts";
 import type { Faults } from "./faults.ts";
@@ -21,7 +21,7 @@ export const calm: Faults = {
   hang: 0,
 };
 
-export const eth0 = mediumName("eth0");
+export const eth0: MediumName = mediumName("eth0");
 
 export interface Shape {
   readonly autoFailback?: boolean;

@@ -1,0 +1,157 @@
+/**
+ * This host: which interface an address belongs to, adding, removing and announcing it.
+ *
+ * What a takeover needs is looked up when the kernel reports a change, and lies ready.
+ */
+import type { AddressFact, GroupConfig, JobOutcome, VirtualIp } from "../core/index.ts";
+import type {
+  KernelAddress,
+  Link,
+  Obstacle,
+  PacketSocket,
+  Placement,
+  Rtnetlink,
+} from "../linux/index.ts";
+import { encodeAdvertisement, encodeArpAnnouncements, resolve } from "../linux/index.ts";
+import type { Result } from "../std/result.ts";
+
+export interface Host {
+  /** Looks at the kernel anew. */
+  look(groups: readonly GroupConfig[]): readonly AddressFact[];
+  links(): readonly Link[];
+  addresses(): readonly KernelAddress[];
+  add(ips: readonly VirtualIp[]): JobOutcome;
+  remove(ips: readonly VirtualIp[]): JobOutcome;
+  announce(ips: readonly VirtualIp[]): void;
+  /** Removes everything that bears our mark, and nothing else. @returns what was removed */
+  sweep(): readonly string[];
+}
+
+/** How the kernel's view was when it was last looked at. */
+interface View {
+  links: readonly Link[];
+  addresses: readonly KernelAddress[];
+}
+
+export function openHost(rtnetlink: Rtnetlink, packets: PacketSocket): Host {
+  const view: View = { links: [], addresses: [] };
+  const frames = new Map<string, readonly Uint8Array[]>();
+  refresh(rtnetlink, view);
+
+  return {
+    look(groups) {
+      refresh(rtnetlink, view);
+      frames.clear();
+      return groups.flatMap((group) => factsOf(group, view));
+    },
+    links: () => view.links,
+    addresses: () => view.addresses,
+    add: (ips) => addAll(rtnetlink, view, ips),
+    remove: (ips) => removeAll(rtnetlink, ips),
+    announce(ips) {
+      for (const ip of ips) announceOne(packets, view, frames, ip);
+    },
+    sweep: () => sweep(rtnetlink),
+  };
+}
+
+/** What the kernel does not tell is left as it was: it tells again at the next change. */
+function refresh(rtnetlink: Rtnetlink, view: View): void {
+  const links = rtnetlink.links();
+  const addresses = rtnetlink.addresses();
+  if (links.ok) view.links = links.value;
+  if (addresses.ok) view.addresses = addresses.value;
+}
+
+function factsOf(group: GroupConfig, view: View): AddressFact[] {
+  return group.resources.flatMap((resource): AddressFact[] => {
+    if (resource.type !== "address") return [];
+    const placement = resolve(resource.ip, view.links, view.addresses);
+    return [
+      {
+        group: group.name,
+        resource: resource.name,
+        present: presence(view, resource.ip),
+        obstacle: placement.ok ? undefined : sentenceOf(placement.error),
+      },
+    ];
+  });
+}
+
+function presence(view: View, ip: VirtualIp): AddressFact["present"] {
+  const found = view.addresses.filter(({ address }) => address === ip.address);
+  if (found.length === 0) return "absent";
+  return found.some(({ ours }) => ours) ? "ours" : "foreign";
+}
+
+/** Why an address cannot be added here, for the operator. */
+export function sentenceOf(obstacle: Obstacle): string {
+  switch (obstacle.type) {
+    case "no-such-interface":
+      return `there is no interface ${obstacle.device}`;
+    case "no-subnet":
+      return `no interface has an address in the subnet of ${obstacle.address}`;
+    case "label-too-long":
+      return `the label ${obstacle.label} is longer than 15 characters`;
+  }
+}
+
+function addAll(rtnetlink: Rtnetlink, view: View, ips: readonly VirtualIp[]): JobOutcome {
+  const placements: Placement[] = [];
+  for (const ip of ips) {
+    const placement = resolve(ip, view.links, view.addresses);
+    if (!placement.ok) return { type: "failed", reason: sentenceOf(placement.error) };
+    placements.push(placement.value);
+  }
+  return outcomeOf(ips, rtnetlink.addAddresses(placements));
+}
+
+function outcomeOf(
+  ips: readonly VirtualIp[],
+  results: readonly Result<string, { readonly call: string; readonly errno: string }>[],
+): JobOutcome {
+  const index = results.findIndex(({ ok }) => !ok);
+  const failed = results[index];
+  if (failed === undefined || failed.ok) return { type: "succeeded" };
+  const { call, errno } = failed.error;
+  return { type: "failed", reason: `${ips[index]?.address ?? "an address"}: ${call}: ${errno}` };
+}
+
+/** Wherever it is: an interface may have been found otherwise when it was added. */
+function removeAll(rtnetlink: Rtnetlink, ips: readonly VirtualIp[]): JobOutcome {
+  const present = rtnetlink.addresses();
+  if (!present.ok)
+    return { type: "failed", reason: `${present.error.call}: ${present.error.errno}` };
+  const wanted = new Set(ips.map(({ address }) => address));
+  const keys = present.value.filter(({ address }) => wanted.has(address));
+  return outcomeOf(ips, rtnetlink.removeAddresses(keys));
+}
+
+function announceOne(
+  packets: PacketSocket,
+  view: View,
+  frames: Map<string, readonly Uint8Array[]>,
+  ip: VirtualIp,
+): void {
+  const placement = resolve(ip, view.links, view.addresses);
+  if (!placement.ok) return;
+  const { ifindex, family, address } = placement.value;
+  const link = view.links.find(({ index }) => index === ifindex);
+  if (link?.mac === undefined) return;
+  const ready = frames.get(address) ?? compose(link.mac, family, address);
+  frames.set(address, ready);
+  // An announcement that the kernel does not take is repeated in a moment anyway.
+  packets.sendFrames(ifindex, ready);
+}
+
+function compose(mac: string, family: 4 | 6, address: string): readonly Uint8Array[] {
+  return family === 4 ? encodeArpAnnouncements(mac, address) : [encodeAdvertisement(mac, address)];
+}
+
+function sweep(rtnetlink: Rtnetlink): readonly string[] {
+  const present = rtnetlink.addresses();
+  if (!present.ok) return [];
+  const ours = present.value.filter((address) => address.ours);
+  rtnetlink.removeAddresses(ours);
+  return ours.map(({ address, prefix }) => `${address}/${prefix}`);
+}

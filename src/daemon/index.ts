@@ -1,0 +1,154 @@
+/**
+ * The daemon's door: `understudy run`, from the files to the exit status.
+ *
+ * The only folder where everything meets. Nothing imports it but the program's entry.
+ */
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import type { Config } from "../config/index.ts";
+import { readConfig, render } from "../config/index.ts";
+import type { Notice } from "../core/index.ts";
+import { exitNow, openPacketSocket, openRtnetlink } from "../linux/index.ts";
+import { readFiles } from "./config-files.ts";
+import type { Daemon } from "./daemon.ts";
+import { startDaemon } from "./daemon.ts";
+import { nextGeneration } from "./generation.ts";
+import { openHistory } from "./history.ts";
+import type { Host } from "./host.ts";
+import { openHost } from "./host.ts";
+import type { Log } from "./log.ts";
+import { openLog, tellTo } from "./log.ts";
+
+export interface RunOptions {
+  readonly haDir: string;
+  readonly runDir: string;
+  readonly stateDir: string;
+  readonly node: string;
+  readonly version: string;
+}
+
+/** @returns the exit status: 0 after an orderly stop, 1 if it could not run, 2 bad configuration */
+export async function runDaemon(options: RunOptions): Promise<number> {
+  const read = readAll(options);
+  process.stderr.write(read.text);
+  if (read.config === undefined) return 2;
+  const log = await openLog(read.config.core.self, process.stdout.isTTY);
+  const host = openKernel(log);
+  if (host === undefined) return 1;
+  const history = openHistory(options.stateDir);
+  const toLog = tellTo(log.logger);
+  const tell = (notice: Notice): void => {
+    toLog(notice);
+    history.add(notice);
+  };
+  const swept = host.sweep();
+  if (swept.length > 0)
+    log.logger.warn({ swept }, "a dead daemon left addresses: they are removed");
+  const { generation, fault } = nextGeneration(options.stateDir);
+  if (fault !== undefined) log.logger.warn({ fault }, "the generation cannot be saved");
+  const { config } = read;
+  return new Promise((resolve) => {
+    const crash = (error: unknown): void => crashWith(error, host, log);
+    process.on("uncaughtException", crash);
+    process.on("unhandledRejection", crash);
+    startDaemon({
+      ...options,
+      config,
+      boot: { boot: randomBytes(8).toString("hex"), generation },
+      host,
+      history,
+      tell,
+      print: (resource, line) => log.logger.info({ resource }, line),
+      notifySocket: process.env["NOTIFY_SOCKET"],
+      watchdogMs: watchdogMs(),
+      exit(code) {
+        log.flush();
+        resolve(code);
+      },
+      crash,
+    }).then((daemon) => {
+      if ("fault" in daemon) {
+        log.logger.error(daemon.fault);
+        log.flush();
+        return resolve(1);
+      }
+      return obeySignals(daemon, options, tell);
+    }, crash);
+  });
+}
+
+interface Read {
+  readonly config: Config | undefined;
+  /** What is wrong with the files, for the operator. */
+  readonly text: string;
+  readonly errors: readonly string[];
+}
+
+function readAll({ haDir, node }: RunOptions): Read {
+  const { faults, ...files } = readFiles(haDir);
+  // A name given on the command line is meant, whatever nodeinfo says.
+  const nodeinfo = node === hostname() ? files.nodeinfo : undefined;
+  const { value, diagnostics } = readConfig({ ...files, nodeinfo, hostname: node });
+  const texts: Record<string, string | undefined> = {
+    "ha.cf": files.haCf?.text,
+    haresources: files.haresources?.text,
+    authkeys: undefined,
+  };
+  const lines = [
+    ...faults.map(({ file, reason }) => `${file}: error: ${reason}`),
+    ...diagnostics.map((each) => render(each, texts[each.file] ?? "")),
+  ];
+  const errors = [
+    ...faults.map(({ file, reason }) => `${file}: ${reason}`),
+    ...diagnostics
+      .filter(({ severity }) => severity === "error")
+      .map(({ file, line, message }) => `${file}:${line}: ${message}`),
+  ];
+  return {
+    config: faults.length === 0 ? value : undefined,
+    text: lines.map((line) => `${line}\n`).join(""),
+    errors,
+  };
+}
+
+function openKernel(log: Log): Host | undefined {
+  const rtnetlink = openRtnetlink();
+  const packets = openPacketSocket();
+  if (rtnetlink.ok && packets.ok) return openHost(rtnetlink.value, packets.value);
+  const fault = rtnetlink.ok ? (packets.ok ? undefined : packets.error) : rtnetlink.error;
+  log.logger.error(
+    fault,
+    "the kernel does not let us: run as root, or with CAP_NET_ADMIN and CAP_NET_RAW",
+  );
+  log.flush();
+  return undefined;
+}
+
+/** systemd's WATCHDOG_USEC, if it is meant for this process (sd_watchdog_enabled(3)). */
+function watchdogMs(): number | undefined {
+  const micros = Number(process.env["WATCHDOG_USEC"]);
+  const pid = process.env["WATCHDOG_PID"];
+  if (!(micros > 0) || (pid !== undefined && pid !== String(process.pid))) return undefined;
+  return micros / 1000;
+}
+
+function obeySignals(daemon: Daemon, options: RunOptions, tell: (notice: Notice) => void): void {
+  process.on("SIGTERM", () => daemon.leave());
+  process.on("SIGINT", () => daemon.leave());
+  process.on("SIGHUP", () => {
+    const { config, errors } = readAll(options);
+    if (config !== undefined) return daemon.reload(config);
+    return tell({ code: "reload-refused", errors: errors.length, first: errors[0] ?? "" });
+  });
+}
+
+/**
+ * A bug of ours. The addresses go first, by themselves: nobody may have to wait for a daemon that
+ * does not understand its own state. Then the peer takes over.
+ */
+function crashWith(error: unknown, host: Host, log: Log): void {
+  host.sweep();
+  log.logger.fatal({ err: error }, "a bug of ours: every address is released");
+  log.flush();
+  exitNow(70);
+}

@@ -1,0 +1,72 @@
+/**
+ * The only loop: gathers inputs, lets the core decide, carries out its effects.
+ */
+import type { Effect, Input, State } from "../core/index.ts";
+import { nextDeadline, step } from "../core/index.ts";
+import type { Instant } from "../std/time.ts";
+import { elapsed } from "../std/time.ts";
+
+/** The outside, as the loop sees it. None of these waits and none throws. */
+export interface Ports {
+  now(): Instant;
+  perform(effect: Effect): void;
+  /** A turn is complete: what feeds systemd's watchdog. */
+  turned(): void;
+  /** A bug of ours. Does not come back. */
+  crash(error: unknown): void;
+}
+
+export interface Loop {
+  /** Hands in what has happened. Never acts at once: see {@link startLoop}. */
+  post(input: Input): void;
+  stop(): void;
+}
+
+/** setTimeout takes no longer delays: beyond, it fires at once. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+
+/**
+ * A turn runs in `setImmediate`, that is after the poll phase. A timer that is overdue because the
+ * process was stalled fires before the datagrams that waited in the socket are read; were the
+ * deadline judged in its callback, a living peer would be declared dead.
+ */
+export function startLoop(state: State, ports: Ports): Loop {
+  let inbox: Input[] = [];
+  let turnDue: NodeJS.Immediate | undefined;
+  let alarm: NodeJS.Timeout | undefined;
+  let isStopped = false;
+
+  const turn = (): void => {
+    turnDue = undefined;
+    const inputs = inbox;
+    inbox = [];
+    try {
+      for (const effect of step(state, inputs, ports.now())) ports.perform(effect);
+    } catch (error) {
+      return ports.crash(error);
+    }
+    if (isStopped) return undefined;
+    ports.turned();
+    const { at } = nextDeadline(state);
+    const now = ports.now();
+    clearTimeout(alarm);
+    alarm = setTimeout(soon, at > now ? Math.min(Math.ceil(elapsed(now, at)), LONGEST_DELAY) : 0);
+    return undefined;
+  };
+  const soon = (): void => {
+    if (!isStopped) turnDue ??= setImmediate(turn);
+  };
+
+  soon();
+  return {
+    post(input) {
+      inbox.push(input);
+      soon();
+    },
+    stop() {
+      isStopped = true;
+      clearTimeout(alarm);
+      clearImmediate(turnDue);
+    },
+  };
+}

@@ -1,0 +1,186 @@
+import { lookup } from "node:dns/promises";
+/**
+ * One medium: the sockets of one interface, opened whenever it is there.
+ *
+ * Level-triggered: an interface that appears late, goes, or returns under another index is found by
+ * looking. Nothing that goes wrong here is fatal: it is counted and told.
+ */
+import { isIP } from "node:net";
+import type { SocketAsPromised } from "dgram-as-promised";
+import { DgramAsPromised } from "dgram-as-promised";
+import type { MediumConfig, Target } from "../config/index.ts";
+import type { Input } from "../core/index.ts";
+import type { Errno } from "../linux/index.ts";
+import { openUdpSocket } from "../linux/index.ts";
+import type { Host } from "./host.ts";
+
+export interface Medium {
+  send(bytes: Uint8Array): void;
+  kernelChanged(): void;
+  close(): void;
+}
+
+export interface MediumOptions {
+  readonly config: MediumConfig;
+  readonly host: Host;
+  readonly post: (input: Input) => void;
+  readonly receive: (bytes: Uint8Array) => void;
+}
+
+interface Open {
+  readonly ifindex: number;
+  /** By port. */
+  readonly sockets: ReadonlyMap<number, SocketAsPromised>;
+  /** The interface's own broadcast address, which changes with its addresses. */
+  broadcast: string;
+}
+
+export function openMedium(options: MediumOptions): Medium {
+  const { config, host, post } = options;
+  /** Addresses of the peers that the files name by host name, once they were found. */
+  const resolved = new Map<string, string>();
+  let open: Open | undefined;
+  let told: string | undefined | null = null;
+
+  const tell = (fault: string | undefined): void => {
+    if (fault === told) return;
+    told = fault;
+    post({ type: "medium", medium: config.name, fault });
+  };
+  const reopen = (): void => {
+    const ifindex = host.links().find(({ name }) => name === config.device)?.index;
+    if (open !== undefined && open.ifindex === ifindex) {
+      open.broadcast = broadcastOf(host, ifindex);
+      return;
+    }
+    closeAll(open);
+    open = undefined;
+    if (ifindex === undefined) return tell(`there is no interface ${config.device}`);
+    const opened = openSockets(options);
+    if ("errno" in opened) return tell(`${opened.call}: ${opened.errno}`);
+    open = { ifindex, sockets: opened, broadcast: broadcastOf(host, ifindex) };
+    return tell(undefined);
+  };
+
+  resolveNames(config, resolved);
+  reopen();
+  return {
+    send(bytes) {
+      // Not open: it is tried again at every heartbeat, besides at every change that is reported.
+      if (open === undefined) reopen();
+      if (open === undefined) return;
+      for (const target of config.targets) sendTo(options, open, { target, bytes, resolved });
+    },
+    kernelChanged: reopen,
+    close() {
+      closeAll(open);
+      open = undefined;
+    },
+  };
+}
+
+/** A name is looked up once, as the original does: a heartbeat must not wait for a name server. */
+function resolveNames(config: MediumConfig, resolved: Map<string, string>): void {
+  for (const target of config.targets) {
+    if (target.type !== "ucast" || isIP(target.host) !== 0) continue;
+    lookup(target.host, 4).then(
+      ({ address }) => resolved.set(target.host, address),
+      // It stays without an address: the link shows as dead, and the next reload tries again.
+      () => undefined,
+    );
+  }
+}
+
+function broadcastOf(host: Host, ifindex: number): string {
+  const own = host
+    .addresses()
+    .find((each) => each.ifindex === ifindex && !each.ours && each.broadcast !== undefined);
+  return own?.broadcast ?? "255.255.255.255";
+}
+
+function openSockets({ config, receive }: MediumOptions): Map<number, SocketAsPromised> | Errno {
+  const sockets = new Map<number, SocketAsPromised>();
+  for (const port of new Set(config.targets.map((target) => target.port))) {
+    const opened = openUdpSocket({
+      device: config.device,
+      port,
+      family: 4,
+      groups: groupsOf(config.targets, port),
+    });
+    if (!opened.ok) {
+      for (const socket of sockets.values()) closeQuietly(socket);
+      return opened.error;
+    }
+    sockets.set(port, adopt(opened.value, receive));
+  }
+  return sockets;
+}
+
+function groupsOf(
+  targets: readonly Target[],
+  port: number,
+): { address: string; ttl: number; loop: boolean }[] {
+  return targets.flatMap((target) =>
+    target.type === "mcast" && target.port === port
+      ? [{ address: target.group, ttl: target.ttl, loop: target.loop }]
+      : [],
+  );
+}
+
+/**
+ * Gives the descriptor to node:dgram. The callback of `createSocket` is not a matter of taste:
+ * `recv()` and `for await` of dgram-as-promised listen only while they wait, and lose the rest.
+ */
+function adopt(fd: number, receive: (bytes: Uint8Array) => void): SocketAsPromised {
+  const socket = DgramAsPromised.createSocket({ type: "udp4" }, receive);
+  // An error of a socket is seen where it matters, at the next send.
+  socket.bind({ fd, exclusive: true }).catch(() => undefined);
+  return socket;
+}
+
+interface Datagram {
+  readonly target: Target;
+  readonly bytes: Uint8Array;
+  readonly resolved: ReadonlyMap<string, string>;
+}
+
+function sendTo(
+  { config, post }: MediumOptions,
+  open: Open,
+  { target, bytes, resolved }: Datagram,
+): void {
+  const address = addressOf(target, open, resolved);
+  const socket = open.sockets.get(target.port);
+  if (socket === undefined || address === undefined) return;
+  socket.send(bytes, target.port, address).catch((error: unknown) => {
+    post({ type: "sendFailed", medium: config.name, errno: errnoOf(error) });
+  });
+}
+
+function addressOf(
+  target: Target,
+  open: Open,
+  resolved: ReadonlyMap<string, string>,
+): string | undefined {
+  switch (target.type) {
+    case "ucast":
+      return isIP(target.host) === 0 ? resolved.get(target.host) : target.host;
+    case "bcast":
+      return open.broadcast;
+    case "mcast":
+      return target.group;
+  }
+}
+
+function errnoOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown";
+}
+
+function closeAll(open: Open | undefined): void {
+  if (open === undefined) return;
+  for (const socket of open.sockets.values()) closeQuietly(socket);
+}
+
+function closeQuietly(socket: SocketAsPromised): void {
+  socket.close().catch(() => undefined);
+}

@@ -1,0 +1,90 @@
+/**
+ * Where a program prints to: a pipe of ours, read by line, that nobody ever has to wait for.
+ *
+ * A start script leaves a daemon behind that keeps the pipe. Reading goes on as long as that prints.
+ * The writing end is open for reading too, so that the daemon is not killed by SIGPIPE when this
+ * process has ended, and does not block, so that it is not stopped when nobody reads: what it prints
+ * then is lost (pipe(7), fifo(7)).
+ */
+import { closeSync, readSync } from "node:fs";
+import { StringDecoder } from "node:string_decoder";
+import { openPipe, whenReadable } from "../linux/index.ts";
+import { assert } from "../std/assert.ts";
+
+export interface Output {
+  /** For the child's standard output and error. */
+  readonly fd: number;
+  /** The program has ended: closes our copy of `fd`. @returns what was printed, up to a limit */
+  finish(): string;
+}
+
+/** Of what is printed, this much is kept for the reason of a failure and for `status`. */
+const TEXT_MAX = 16 * 1024;
+/** A longer line is cut into several. */
+const LINE_MAX = 4096;
+
+export function openOutput(print: (line: string) => void): Output {
+  const opened = openPipe();
+  assert(opened.ok, "a pipe");
+  const { reader, writer } = opened.value;
+  const lines = splitLines(print);
+  let isOpen = true;
+  let text = "";
+  const drain = (): void => {
+    for (;;) {
+      const chunk = isOpen ? readSome(reader) : undefined;
+      if (chunk === undefined) return;
+      if (chunk.length === 0) return end();
+      if (text.length < TEXT_MAX) text += chunk.toString("latin1", 0, TEXT_MAX - text.length);
+      lines.take(chunk);
+    }
+  };
+  const stop = whenReadable(reader, drain);
+  const end = (): void => {
+    isOpen = false;
+    stop();
+    closeSync(reader);
+    lines.end();
+  };
+  return {
+    fd: writer,
+    finish() {
+      drain();
+      closeSync(writer);
+      return text;
+    },
+  };
+}
+
+const buffer = Buffer.alloc(64 * 1024);
+
+/** @returns undefined if there is nothing now; empty if there will never be more */
+function readSome(fd: number): Buffer | undefined {
+  try {
+    return buffer.subarray(0, readSync(fd, buffer));
+  } catch {
+    // EAGAIN: a writer is left that may print later.
+    return undefined;
+  }
+}
+
+function splitLines(print: (line: string) => void): {
+  take(chunk: Buffer): void;
+  end(): void;
+} {
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
+  const flush = (): void => {
+    if (rest.trim() !== "") print(rest);
+    rest = "";
+  };
+  return {
+    take(chunk) {
+      const lines = (rest + decoder.write(chunk)).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) if (line.trim() !== "") print(line.slice(0, LINE_MAX));
+      if (rest.length > LINE_MAX) flush();
+    },
+    end: flush,
+  };
+}

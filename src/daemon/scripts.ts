@@ -1,0 +1,135 @@
+/**
+ * Runs the programs behind resources, and reports how each ended.
+ */
+import { execa } from "execa";
+import type { JobId, JobOutcome, ScriptedResource } from "../core/index.ts";
+import { assert } from "../std/assert.ts";
+import type { Invocation } from "./agents.ts";
+import { agentOf, saysRunning, whereabouts } from "./agents.ts";
+import { openOutput } from "./output.ts";
+
+export interface Scripts {
+  /** Ends in exactly one call of `done`, whatever becomes of the program. */
+  run(job: JobId, action: "start" | "stop", resource: ScriptedResource): void;
+  /** Kills what the job runs, its descendants included. It still ends in `done`. */
+  cancel(job: JobId): void;
+}
+
+export interface ScriptsOptions {
+  readonly haDir: string;
+  /** What every program sees besides our own environment. */
+  readonly env: () => Readonly<Record<string, string>>;
+  readonly done: (job: JobId, outcome: JobOutcome) => void;
+  /** A line that a program printed. */
+  readonly print: (resource: string, line: string) => void;
+}
+
+export function openScripts(options: ScriptsOptions): Scripts {
+  const running = new Map<JobId, AbortController>();
+  return {
+    run(job, action, resource) {
+      const controller = new AbortController();
+      running.set(job, controller);
+      const task: Run = { options, action, resource, signal: controller.signal };
+      perform(task)
+        // A bug in the runner is the failure of the job: the core waits for its end.
+        .catch((error: unknown): JobOutcome => ({ type: "failed", reason: String(error) }))
+        .then((outcome) => {
+          running.delete(job);
+          options.done(job, outcome);
+        })
+        .catch((error: unknown) => queueMicrotask(() => rethrow(error)));
+    },
+    cancel(job) {
+      running.get(job)?.abort();
+    },
+  };
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
+
+interface Run {
+  readonly options: ScriptsOptions;
+  readonly action: "start" | "stop";
+  readonly resource: ScriptedResource;
+  readonly signal: AbortSignal;
+}
+
+async function perform(run: Run): Promise<JobOutcome> {
+  const { action, resource, options } = run;
+  const agent = agentOf(resource, options.haDir);
+  if (agent === undefined) {
+    const reason = `there is no such program: ${whereabouts(resource, options.haDir)}`;
+    return { type: "failed", reason };
+  }
+  if (action === "start" && agent.status !== undefined) {
+    const status = await call(run, agent.status, { isQuiet: true });
+    if (status.ended === "cancelled") return { type: "cancelled" };
+    const runs = agent.status.reads === "text" ? saysRunning(status.text) : status.exitCode === 0;
+    if (runs) return { type: "succeeded" };
+  }
+  const ended = await call(run, agent[action], { isQuiet: false });
+  if (ended.ended === "cancelled") return { type: "cancelled" };
+  if (ended.exitCode === 0) return { type: "succeeded" };
+  return { type: "failed", reason: `${action}: ${ended.reason}` };
+}
+
+interface Ended {
+  readonly ended: "exited" | "cancelled";
+  readonly exitCode: number | undefined;
+  readonly reason: string;
+  /** What it printed until then, or the first of it. */
+  readonly text: string;
+}
+
+async function call(
+  { options, resource, signal }: Run,
+  { file, args, env }: Invocation,
+  { isQuiet }: { readonly isQuiet: boolean },
+): Promise<Ended> {
+  const output = openOutput((line) => {
+    if (!isQuiet) options.print(resource.name, line);
+  });
+  const { fd } = output;
+  assert(isDescriptor(fd), "a descriptor");
+  const result = await execa(file, args, {
+    cancelSignal: signal,
+    env: { ...options.env(), ...env },
+    forceKillAfterDelay: 2000,
+    killDescendants: true,
+    reject: false,
+    // No pipe of execa's: it waits until that is closed, and what a start script leaves running
+    // would hold it open for ever. See output.ts.
+    stdio: ["ignore", fd, fd],
+    // No `timeout`: how long a job may take is the core's to say.
+  });
+  const text = output.finish();
+  return {
+    ended: result.isCanceled ? "cancelled" : "exited",
+    exitCode: result.exitCode,
+    reason: reasonOf(result, text),
+    text,
+  };
+}
+
+/** execa takes any descriptor; its types know those up to 9. */
+function isDescriptor(fd: number): fd is 3 {
+  return Number.isInteger(fd) && fd > 2;
+}
+
+function reasonOf(
+  result: {
+    readonly exitCode?: number | undefined;
+    readonly signal?: string | undefined;
+    readonly shortMessage?: string | undefined;
+  },
+  text: string,
+): string {
+  const last = text.trim().split("\n").at(-1) ?? "";
+  const said = last === "" ? "" : `: ${last.slice(0, 200)}`;
+  if (result.exitCode !== undefined) return `exit status ${result.exitCode}${said}`;
+  if (result.signal !== undefined) return `ended by ${result.signal}${said}`;
+  return result.shortMessage ?? "it could not be run";
+}
