@@ -15,9 +15,10 @@
  */
 import { assert } from "../std/assert.ts";
 import type { Instant } from "../std/time.ts";
+import { elapsed } from "../std/time.ts";
 import type { AddressFact } from "./input.ts";
-import type { GiveUpReason, TakeReason } from "./notice.ts";
-import type { Claim, GroupConfig, JobId, NodeName, Resource, Stance } from "./types.ts";
+import type { GiveUpReason } from "./notice.ts";
+import type { Claim, GroupConfig, JobId, NodeName, Resource, Stance, TakeReason } from "./types.ts";
 
 export type Local =
   | { readonly at: "stopped" }
@@ -98,8 +99,8 @@ export interface Group {
   saidSince: number;
   /** How it came here last. */
   lastMove: MoveRecord | undefined;
-  /** Who claims it and how, and since when that is so: for the operator. */
-  shown: { readonly what: string; readonly since: Instant };
+  /** Since when nobody claims it. */
+  unservedSince: Instant | undefined;
   toldUnserved: boolean;
   /** The file was read anew: this is what it is to become once it is stopped. */
   next: { readonly config: GroupConfig | undefined } | undefined;
@@ -136,18 +137,24 @@ export function newGroup(config: GroupConfig, now: Instant): Group {
     seen: undefined,
     saidSince: 1,
     lastMove: undefined,
-    shown: { what: "", since: now },
+    unservedSince: now,
     toldUnserved: false,
     next: undefined,
   };
 }
 
 /** What this node says that it holds of the group, if anything. */
-export function ownClaim(group: Group): Claim | undefined {
+export function ownClaim(group: Group, now: Instant): Claim | undefined {
   const { local } = group;
   if (local.at === "stopped" || local.at === "refused") return undefined;
-  const { term, pinned } = local.taking;
-  return { group: group.config.name, term, at: local.at, pinned };
+  const { term, pinned, reason, from, decidedAt } = local.taking;
+  const age = elapsed(local.at === "held" ? local.since : decidedAt, now);
+  return { group: group.config.name, term, at: local.at, pinned, reason, from, age };
+}
+
+/** Whether some of it is, or may be, configured here. */
+export function isClaimed(group: Group): boolean {
+  return group.local.at !== "stopped" && group.local.at !== "refused";
 }
 
 /** What this node says that it will do about the group, if not simply take its turn. */

@@ -99,8 +99,10 @@ function tellDeafness(turn: Turn, peer: Peer): void {
   if (!isAlive(peer)) peer.toldDeaf = false;
   // One that is late may not have said it yet.
   if (peer.liveness !== "up") return;
-  const since = peer.acked?.sentAt ?? peer.aliveSince;
-  const deaf = state.now >= after(since, state.config.timing.deadtime);
+  // What it did not acknowledge while this node did not run, it was not asked.
+  const since = [peer.acked?.sentAt ?? peer.aliveSince, peer.aliveSince, state.stalledAt];
+  const { deadtime } = state.config.timing;
+  const deaf = since.every((moment) => state.now >= after(moment, deadtime));
   if (deaf === peer.toldDeaf) return;
   peer.toldDeaf = deaf;
   tell(turn, { code: deaf ? "peer-deaf" : "peer-hears-us", peer: peer.name });
@@ -126,5 +128,6 @@ export function forgiveStall(turn: Turn, before: State["now"]): void {
     peer.heard = state.now;
     for (const link of peer.links.values()) if (link.heard !== undefined) link.heard = state.now;
   }
+  state.stalledAt = state.now;
   tell(turn, { code: "stalled", lost });
 }

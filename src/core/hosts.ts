@@ -6,7 +6,7 @@
  */
 import { addedIps, announceNow } from "./announce.ts";
 import type { AddressResource, Group } from "./group.ts";
-import { addressesOf, noteAddresses, obstacleOf } from "./group.ts";
+import { addressesOf, isClaimed, noteAddresses, obstacleOf } from "./group.ts";
 import type { AddressFact } from "./input.ts";
 import type { JobOutcome } from "./job.ts";
 import { giveUp } from "./transition.ts";
@@ -40,10 +40,6 @@ export function mendAddresses(turn: Turn): void {
     if (group.local.at === "held") putBack(turn, group);
     else if (!isClaimed(group)) clearAway(turn, group);
   }
-}
-
-function isClaimed(group: Group): boolean {
-  return group.local.at !== "stopped" && group.local.at !== "refused";
 }
 
 function putBack(turn: Turn, group: Group): void {

@@ -8,12 +8,12 @@
 export type { Effect, GroupReply, Reply } from "./effect.ts";
 export type { AddressFact, Command, Input, RejectReason, Selection } from "./input.ts";
 export type { Job, JobOutcome, ScriptedResource, Task } from "./job.ts";
-export type { GiveUpReason, Level, Notice, NoticeCode, TakeReason } from "./notice.ts";
+export type { GiveUpReason, Level, Notice, NoticeCode } from "./notice.ts";
 export { notices } from "./notice.ts";
 export type { Boot, State } from "./state.ts";
 export { createState } from "./state.ts";
 export type { GroupStatus, Move, PeerStatus, Status } from "./status.ts";
-export { statusOf } from "./status.ts";
+export { statusOf } from "./status-of.ts";
 export { nextDeadline, step } from "./step.ts";
 export { groupName, jobId, mediumName, nodeName, requestId } from "./types.ts";
 export type * from "./types.ts";

@@ -1,16 +1,6 @@
 import type { Millis } from "../std/time.ts";
 import type { RejectReason } from "./input.ts";
-import type { GroupName, MediumName, NodeName } from "./types.ts";
-
-/** Why a group is taken. */
-export type TakeReason =
-  | "start" // nobody held it and it belongs here
-  | "peer-dead"
-  | "peer-left"
-  | "peer-refused" // it could not be started, or held, where it was
-  | "takeover" // the operator's word, given here
-  | "standby" // the operator's word, given at the node that held it
-  | "failback";
+import type { GroupName, MediumName, NodeName, TakeReason } from "./types.ts";
 
 /** Why a group is given up. */
 export type GiveUpReason =

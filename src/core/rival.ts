@@ -16,7 +16,7 @@ export interface Rivalry {
 
 /** The peer with the best claim to a group that this node claims too, if there is one. */
 export function rivalryOver(state: State, group: Group): Rivalry | undefined {
-  const own = ownClaim(group);
+  const own = ownClaim(group, state.now);
   if (own === undefined || !isWhole(own)) return undefined;
   const { self } = state.config;
   let best: { readonly node: NodeName; readonly claim: Claim } | undefined;

@@ -9,8 +9,7 @@ import { after, seconds } from "../std/time.ts";
 import { hearsUs, isAgreed } from "./agreement.ts";
 import { announceNow } from "./announce.ts";
 import type { Group } from "./group.ts";
-import { addressesOf } from "./group.ts";
-import type { TakeReason } from "./notice.ts";
+import { addressesOf, isClaimed } from "./group.ts";
 import { claimOf, isAlive, stanceOf } from "./peer.ts";
 import type { Candidate } from "./placement.ts";
 import { candidatesOf, homeOf, ownObstacle, placeElsewhere, placeOf } from "./placement.ts";
@@ -19,7 +18,7 @@ import type { GiveUpOrder, TakeOrder } from "./transition.ts";
 import { giveUp, stopAgain, take } from "./transition.ts";
 import type { Turn } from "./turn.ts";
 import { isDue, markChanged, setLocal, tell } from "./turn.ts";
-import type { NodeName } from "./types.ts";
+import type { NodeName, TakeReason } from "./types.ts";
 
 export function settleGroups(turn: Turn): void {
   for (const group of turn.state.groups.values()) {
@@ -223,8 +222,8 @@ function settleRivalry(turn: Turn, group: Group): void {
 
 function tellIfUnserved(turn: Turn, group: Group): void {
   const { state } = turn;
-  const isClaimed = group.local.at !== "stopped" && group.local.at !== "refused";
-  const isServed = isClaimed || claimantOf(turn, group) !== undefined;
+  const isServed = isClaimed(group) || claimantOf(turn, group) !== undefined;
+  group.unservedSince = isServed ? undefined : (group.unservedSince ?? state.now);
   const canBe = placeOf(candidatesOf(state, group)) !== undefined;
   if (isServed || canBe) {
     group.toldUnserved = false;

@@ -49,7 +49,7 @@ function nextMessage(state: State, phase: Phase): Message {
     changed: state.changed,
     phase,
     deadtime: state.config.timing.deadtime,
-    claims: groups.flatMap((group) => ownClaim(group) ?? []),
+    claims: groups.flatMap((group) => ownClaim(group, state.now) ?? []),
     stances: groups.flatMap(
       (group) => ownStance(group, ownObstacle(state, group) === undefined) ?? [],
     ),

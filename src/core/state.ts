@@ -38,6 +38,8 @@ export interface State {
   readonly jobs: Map<JobId, Job>;
   lastJob: number;
   readonly commands: PendingCommand[];
+  /** When this node last found that it had not run for a while. */
+  stalledAt: Instant;
   /** When another node of our name was told last. */
   clashToldAt: Instant | undefined;
   exited: boolean;
@@ -96,6 +98,7 @@ export function createState(config: CoreConfig, boot: Boot, now: Instant): State
     jobs: new Map(),
     lastJob: 0,
     commands: [],
+    stalledAt: now,
     clashToldAt: undefined,
     exited: false,
   };

@@ -4,6 +4,7 @@ import { after, never, seconds } from "../std/time.ts";
 import { repeatAnnouncements } from "./announce.ts";
 import { answerCommands, recordCommand } from "./command.ts";
 import type { Effect } from "./effect.ts";
+import { isClaimed } from "./group.ts";
 import { forgiveStall, judgePeers, recordMessage } from "./hearing.ts";
 import { mendAddresses, mended, recordHost } from "./hosts.ts";
 import type { Input } from "./input.ts";
@@ -14,7 +15,6 @@ import { finishReload, recordConfig } from "./reload.ts";
 import { groupDue, settleGroups } from "./settle.ts";
 import { sayGoodbye, speak } from "./speak.ts";
 import type { State } from "./state.ts";
-import { noteShown } from "./status.ts";
 import { countRejected, countSendFailed, tellTallies } from "./tally.ts";
 import { advance } from "./transition.ts";
 import type { Turn } from "./turn.ts";
@@ -51,7 +51,6 @@ export function step(state: State, inputs: readonly Input[], now: Instant): Effe
   settleGroups(turn);
   repeatAnnouncements(turn);
   cancelOverdueJobs(turn);
-  noteShown(state);
   speak(turn);
   answerCommands(turn);
   tellTallies(turn);
@@ -150,9 +149,7 @@ function finishLeaving(turn: Turn): void {
   const { state } = turn;
   const { leaving } = state;
   if (leaving === undefined || state.exited) return;
-  const claimed = [...state.groups.values()].filter(
-    ({ local }) => local.at !== "stopped" && local.at !== "refused",
-  );
+  const claimed = [...state.groups.values()].filter(isClaimed);
   if (claimed.length === 0) {
     state.exited = true;
     sayGoodbye(turn);

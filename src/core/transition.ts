@@ -8,10 +8,10 @@ import { addedIps, announceNow } from "./announce.ts";
 import type { AddressResource, GivingUp, Group, Step, Taking } from "./group.ts";
 import { nameOfStep, noteAddresses, stepAt, stepsOf } from "./group.ts";
 import type { JobOutcome, Task } from "./job.ts";
-import type { GiveUpReason, TakeReason } from "./notice.ts";
+import type { GiveUpReason } from "./notice.ts";
 import type { Turn } from "./turn.ts";
 import { act, run, setLocal, tell } from "./turn.ts";
-import type { JobId, NodeName } from "./types.ts";
+import type { JobId, NodeName, TakeReason } from "./types.ts";
 
 /** After a failed stop, before the next try. */
 const STOP_RETRY: Millis = seconds(5);

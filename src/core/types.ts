@@ -113,7 +113,26 @@ export interface Claim {
   readonly at: "starting" | "held" | "stopping" | "stuck";
   /** Put here by the operator: it does not go home by itself. */
   readonly pinned: boolean;
+  /** Why it was taken, and from whom: so that every node can tell the operator. */
+  readonly reason: TakeReason;
+  readonly from: NodeName | undefined;
+  /** How long it has been held, or, if it is not, how long the claim has stood. */
+  readonly age: Millis;
 }
+
+/** Why a group is taken. */
+export type TakeReason =
+  /** Nobody held it, and it belongs here. */
+  | "start"
+  | "peer-dead"
+  | "peer-left"
+  /** It could not be started, or held, where it was. */
+  | "peer-refused"
+  /** The operator's word, given here. */
+  | "takeover"
+  /** The operator's word, given at the node that held it. */
+  | "standby"
+  | "failback";
 
 /** What a node will do about a group that it does not claim, if not simply take its turn. */
 export type Stance =

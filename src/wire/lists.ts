@@ -1,24 +1,37 @@
 /**
  * The lists in `us_` fields: items between blanks, their parts between commas, names quoted.
  *
- *     us_claims=3,held,10.0.0.100 4,starting*,web     term, how far, group; * is pinned
+ *     us_claims=3,held,10.0.0.100,start,,2af8 4,starting*,web,takeover,beta,0
+ *         term, how far (* is pinned), group, why and from whom it was taken, age
  *     us_stances=refuses,db yields,web,beta wants,ftp
  *     us_hears=beta,6b008d48,1f                       node, generation, sequence
  */
 import type { Claim, Hearing, Stance } from "../core/index.ts";
 import { groupName, nodeName } from "../core/index.ts";
+import { millis } from "../std/time.ts";
 import { hexOf, numberFromHex } from "./number.ts";
 import { quote, unquote } from "./word.ts";
 
 /** The parts of an item; empty those that it does not have. */
-type Parts = readonly [first: string, second: string, third: string];
+type Parts = readonly string[];
 
 const stages = ["starting", "held", "stopping", "stuck"] as const;
+const reasons = [
+  "start",
+  "peer-dead",
+  "peer-left",
+  "peer-refused",
+  "takeover",
+  "standby",
+  "failback",
+] as const;
 
 export function claimsText(claims: readonly Claim[]): string {
   return claims
     .map(
-      ({ group, term, at, pinned }) => `${hexOf(term)},${at}${pinned ? "*" : ""},${quote(group)}`,
+      ({ group, term, at, pinned, reason, from, age }) =>
+        `${hexOf(term)},${at}${pinned ? "*" : ""},${quote(group)},${reason},` +
+        `${from === undefined ? "" : quote(from)},${hexOf(Math.round(age))}`,
     )
     .join(" ");
 }
@@ -42,18 +55,27 @@ export function hearsText(hears: readonly Hearing[]): string {
 
 /** Undefined if one of the items is none, here and below. */
 export function claimsFrom(text: string): readonly Claim[] | undefined {
-  return listFrom(text, ([termText, stage, word]) => {
-    const pinned = stage.endsWith("*");
-    const at = stages.find((each) => each === (pinned ? stage.slice(0, -1) : stage));
-    const term = numberFromHex(termText);
-    const group = unquote(word);
-    if (term === undefined || at === undefined || group === undefined) return undefined;
-    return { group: groupName(group), term, at, pinned };
-  });
+  return listFrom(
+    text,
+    6,
+    ([termText = "", stage = "", word = "", why, fromText = "", ageText = ""]) => {
+      const reason = reasons.find((each) => each === why);
+      const from = fromText === "" ? "" : unquote(fromText);
+      const age = numberFromHex(ageText);
+      const pinned = stage.endsWith("*");
+      const at = stages.find((each) => each === (pinned ? stage.slice(0, -1) : stage));
+      const term = numberFromHex(termText);
+      const group = unquote(word);
+      if (term === undefined || at === undefined || group === undefined) return undefined;
+      if (reason === undefined || from === undefined || age === undefined) return undefined;
+      const node = from === "" ? undefined : nodeName(from);
+      return { group: groupName(group), term, at, pinned, reason, from: node, age: millis(age) };
+    },
+  );
 }
 
 export function stancesFrom(text: string): readonly Stance[] | undefined {
-  return listFrom(text, ([at, word, toWord]) => {
+  return listFrom(text, 3, ([at = "", word = "", toWord = ""]) => {
     const name = unquote(word);
     if (name === undefined) return undefined;
     const group = groupName(name);
@@ -66,7 +88,7 @@ export function stancesFrom(text: string): readonly Stance[] | undefined {
 }
 
 export function hearsFrom(text: string): readonly Hearing[] | undefined {
-  return listFrom(text, ([word, generationText, sequenceText]) => {
+  return listFrom(text, 3, ([word = "", generationText = "", sequenceText = ""]) => {
     const node = unquote(word);
     const generation = numberFromHex(generationText);
     const sequence = numberFromHex(sequenceText);
@@ -77,12 +99,13 @@ export function hearsFrom(text: string): readonly Hearing[] | undefined {
 
 function listFrom<T>(
   text: string,
+  parts: number,
   itemFrom: (parts: Parts) => T | undefined,
 ): readonly T[] | undefined {
   const items: T[] = [];
   for (const words of text === "" ? [] : text.split(" ")) {
-    const [first = "", second = "", third = "", ...more] = words.split(",");
-    const item = more.length === 0 ? itemFrom([first, second, third]) : undefined;
+    const split = words.split(",");
+    const item = split.length <= parts ? itemFrom(split) : undefined;
     if (item === undefined) return undefined;
     items.push(item);
   }

@@ -10,6 +10,7 @@ import type {
   NodeName,
   Phase,
   Stance,
+  TakeReason,
 } from "../../../src/core/index.ts";
 import { groupName, nodeName } from "../../../src/core/index.ts";
 import { millis } from "../../../src/std/time.ts";
@@ -44,6 +45,9 @@ const arbitraryClaim: fc.Arbitrary<Claim> = fc.record({
   term: count,
   at: fc.constantFrom<Claim["at"][]>("starting", "held", "stopping", "stuck"),
   pinned: fc.boolean(),
+  reason: fc.constantFrom<TakeReason[]>("start", "peer-dead", "peer-refused", "takeover"),
+  from: fc.option(arbitraryNode, { nil: undefined }),
+  age: fc.nat().map(millis),
 });
 
 const arbitraryStance: fc.Arbitrary<Stance> = fc.oneof(

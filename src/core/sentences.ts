@@ -1,0 +1,57 @@
+/**
+ * Why a group is where it is, in words for the operator.
+ */
+import { unreachable } from "../std/assert.ts";
+import type { GivingUp } from "./group.ts";
+import type { NodeName, TakeReason } from "./types.ts";
+
+/** Why `holder` took a group, as it says itself. */
+export function takeSentence(claim: {
+  readonly reason: TakeReason;
+  readonly from: NodeName | undefined;
+}): string {
+  const from = claim.from ?? "a peer";
+  switch (claim.reason) {
+    case "start":
+      return "nobody held it";
+    case "peer-dead":
+      return `${from} was dead`;
+    case "peer-left":
+      return `${from} was stopped`;
+    case "peer-refused":
+      return `${from} could not hold it`;
+    case "takeover":
+      return "the operator asked for it there";
+    case "standby":
+      return `the operator asked ${from} to give it up`;
+    case "failback":
+      return "it is the preferred node";
+    default:
+      return unreachable(claim.reason);
+  }
+}
+
+/** Why this node gives a group up. */
+export function giveUpSentence(giving: GivingUp): string {
+  const to = giving.to ?? "another node";
+  switch (giving.why) {
+    case "standby":
+      return "the operator asked to give it up";
+    case "takeover":
+      return `the operator asked for it on ${to}`;
+    case "failback":
+      return `${to} is its preferred node`;
+    case "conflict":
+      return `${to} holds it too, with the better claim`;
+    case "start-failed":
+      return `could not be started here: ${giving.failure ?? ""}`;
+    case "ineligible":
+      return "its address cannot be held here";
+    case "leaving":
+      return "this node is being stopped";
+    case "unconfigured":
+      return "its line of haresources was changed";
+    default:
+      return unreachable(giving.why);
+  }
+}

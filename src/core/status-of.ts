@@ -1,0 +1,140 @@
+/**
+ * Works out the status from what a node knows.
+ */
+import type { Instant } from "../std/time.ts";
+import { elapsed, millis } from "../std/time.ts";
+import { hearsUs } from "./agreement.ts";
+import type { Group } from "./group.ts";
+import { ownClaim } from "./group.ts";
+import type { Peer } from "./peer.ts";
+import { claimOf } from "./peer.ts";
+import { candidatesOf, homeOf, placeOf } from "./placement.ts";
+import { problemsOf } from "./problems.ts";
+import { giveUpSentence, takeSentence } from "./sentences.ts";
+import type { State } from "./state.ts";
+import type { GroupStatus, Move, PeerStatus, Status } from "./status.ts";
+import type { Claim, NodeName } from "./types.ts";
+
+/** @param now - not before the latest turn: ages are counted up to it */
+export function statusOf(state: State, now: Instant): Status {
+  const shown = [...state.groups.values()].map((group) => ({
+    group,
+    claim: shownClaim(state, group, now),
+  }));
+  const why = problemsOf(
+    state,
+    shown.map(({ group, claim }) => ({ group, holder: claim?.holder, at: claim?.claim.at })),
+  );
+  return {
+    node: state.config.self,
+    phase: phaseOf(state),
+    peers: [...state.peers.values()].map((peer) => peerStatus(state, peer, now)),
+    media: [...state.media].map(([medium, { fault }]) => ({ medium, fault })),
+    groups: shown.map(({ group, claim }) => groupStatus({ state, group, claim }, now)),
+    redundancy: { state: why.length === 0 ? "ok" : "degraded", why },
+    rejected: rejectedTotals(state),
+  };
+}
+
+function phaseOf(state: State): Status["phase"] {
+  if (state.leaving !== undefined) return "leaving";
+  return state.active ? "active" : "up";
+}
+
+function peerStatus(state: State, peer: Peer, now: Instant): PeerStatus {
+  return {
+    node: peer.name,
+    state: peer.liveness,
+    lastHeardMs: peer.everHeard ? elapsed(peer.heard, now) : undefined,
+    hearsUs: hearsUs(peer, state),
+    sameConfig: peer.everHeard ? peer.digest === state.config.digest : undefined,
+    links: [...peer.links.values()].map(({ medium, state: link, heard }) => ({
+      medium,
+      state: link,
+      lastHeardMs: heard === undefined ? undefined : elapsed(heard, now),
+    })),
+  };
+}
+
+interface Shown {
+  readonly holder: NodeName;
+  readonly claim: Claim;
+}
+
+/** The claim that counts: one that is held before one that begins or ends, ours before another's. */
+function shownClaim(state: State, group: Group, now: Instant): Shown | undefined {
+  const own = ownClaim(group, now);
+  const claims: Shown[] = own === undefined ? [] : [{ holder: state.config.self, claim: own }];
+  for (const peer of state.peers.values()) {
+    const claim = claimOf(peer, group.config.name);
+    if (claim === undefined) continue;
+    const age = millis(claim.age + elapsed(peer.heard, now));
+    claims.push({ holder: peer.name, claim: { ...claim, age } });
+  }
+  return claims.find(({ claim }) => claim.at === "held") ?? claims[0];
+}
+
+function groupStatus(
+  known: { readonly state: State; readonly group: Group; readonly claim: Shown | undefined },
+  now: Instant,
+): GroupStatus {
+  const { state, group, claim } = known;
+  const { config } = group;
+  return {
+    name: config.name,
+    preferred: homeOf(config) ?? state.config.self,
+    holder: claim?.holder,
+    state: claim?.claim.at ?? "unserved",
+    sinceMs: claim?.claim.age ?? elapsed(group.unservedSince ?? now, now),
+    reason: claim === undefined ? unservedSentence(state, group) : reasonOf(group, claim),
+    term: claim?.claim.term ?? group.term,
+    nodes: candidatesOf(state, group).map(({ node, obstacle }) => ({
+      node,
+      able: obstacle === undefined,
+      why: obstacle,
+    })),
+    lastMove: moveOf(state, group, now),
+  };
+}
+
+function reasonOf(group: Group, { holder, claim }: Shown): string {
+  const { local } = group;
+  if (claim.at === "stopping" && local.at === "stopping") return giveUpSentence(local.giving);
+  if (claim.at === "stuck" && local.at === "stuck") {
+    return `${local.resource} does not stop: ${local.reason}`;
+  }
+  if (claim.at === "stuck") return `a resource does not stop: see the log of ${holder}`;
+  return claim.at === "stopping" ? `${holder} gives it up` : takeSentence(claim);
+}
+
+function unservedSentence(state: State, group: Group): string {
+  const { local } = group;
+  if (local.at === "refused") return `could not be started here: ${local.reason}`;
+  if (!state.active) return "this node has just started and waits for its peers";
+  const place = placeOf(candidatesOf(state, group));
+  return place === undefined ? "no living node can hold it" : `${place} is to take it`;
+}
+
+function moveOf(state: State, group: Group, now: Instant): Move | undefined {
+  const { lastMove } = group;
+  if (lastMove === undefined) return undefined;
+  const { taking, announcedAt, heldAt } = lastMove;
+  return {
+    group: group.config.name,
+    from: taking.from,
+    to: state.config.self,
+    reason: takeSentence(taking),
+    agoMs: elapsed(heldAt, now),
+    detectMs: elapsed(taking.lostAt, taking.decidedAt),
+    startMs: elapsed(taking.decidedAt, heldAt),
+    outageMs: elapsed(taking.lostAt, announcedAt ?? heldAt),
+  };
+}
+
+function rejectedTotals(state: State): Record<string, number> {
+  const totals: Record<string, number> = {};
+  for (const { rejected } of state.media.values()) {
+    for (const [reason, { total }] of rejected) totals[reason] = (totals[reason] ?? 0) + total;
+  }
+  return totals;
+}
