@@ -1,0 +1,98 @@
+/**
+ * Whether the live host has what the files speak of: interfaces for the heartbeats, and a place for
+ * every address. Looks and changes nothing.
+ */
+import type { Config } from "../config/index.ts";
+import type { VirtualIp } from "../core/index.ts";
+import type { KernelAddress, Link, Obstacle } from "../linux/index.ts";
+import { openRtnetlink, resolve } from "../linux/index.ts";
+import type { Finding } from "./finding.ts";
+import { finding } from "./finding.ts";
+
+/** What the kernel has. */
+export interface Host {
+  readonly links: readonly Link[];
+  readonly addresses: readonly KernelAddress[];
+}
+
+export function checkHost(config: Config): readonly Finding[] {
+  const host = readHost();
+  if (typeof host === "string") return [finding("warning", "no-netlink", host)];
+  return judgeHost(config, host);
+}
+
+/** What {@link checkHost} says of a host that has this. */
+export function judgeHost(config: Config, host: Host): readonly Finding[] {
+  const mine = config.core.groups.filter(({ nodes }) => nodes.includes(config.core.self));
+  const ips = mine.flatMap(({ resources }) =>
+    resources.flatMap((each) => (each.type === "address" ? [each.ip] : [])),
+  );
+  return [...mediaFindings(config, host), ...ips.map((ip) => addressFinding(ip, host))];
+}
+
+function readHost(): Host | string {
+  const rtnetlink = openRtnetlink();
+  if (!rtnetlink.ok) return `the host was not looked at: ${errnoText(rtnetlink.error)}`;
+  const [links, addresses] = [rtnetlink.value.links(), rtnetlink.value.addresses()];
+  rtnetlink.value.close();
+  if (!links.ok) return `the interfaces were not looked at: ${errnoText(links.error)}`;
+  if (!addresses.ok) return `the addresses were not looked at: ${errnoText(addresses.error)}`;
+  return { links: links.value, addresses: addresses.value };
+}
+
+function errnoText({ call, errno }: { readonly call: string; readonly errno: string }): string {
+  return `${call} failed with ${errno}`;
+}
+
+function mediaFindings({ media }: Config, { links }: Host): readonly Finding[] {
+  const found = media.map(({ device }) => mediumFinding(device, links));
+  if (found.length === 0 || found.some(({ severity }) => severity === "ok")) return found;
+  const message = "no medium can carry a heartbeat: this node would call every peer dead";
+  return [...found, finding("error", "no-usable-medium", message)];
+}
+
+function mediumFinding(device: string, links: readonly Link[]): Finding {
+  const link = links.find(({ name }) => name === device);
+  if (link === undefined) {
+    const message = `${device}: there is no such interface on this node: no heartbeats on it`;
+    return finding("warning", "no-such-interface", message);
+  }
+  if (!link.up) {
+    const message = `${device} is down: write ip link set ${device} up`;
+    return finding("warning", "interface-down", message);
+  }
+  if (!link.running) return finding("warning", "no-carrier", `${device} is up and has no carrier`);
+  return finding("ok", "medium", `${device} is up and can carry heartbeats`);
+}
+
+function addressFinding(ip: VirtualIp, { links, addresses }: Host): Finding {
+  const present = addresses.find(({ address, ours }) => address === ip.address && !ours);
+  if (present !== undefined) {
+    const device = links.find(({ index }) => index === present.ifindex)?.name ?? "an interface";
+    const message =
+      `${ip.address} is on ${device} already, and was not put there by understudy: take it out of ` +
+      "the system's network configuration, or two nodes may answer for it";
+    return finding("warning", "address-present", message);
+  }
+  const placement = resolve(ip, links, addresses);
+  if (!placement.ok)
+    return finding("error", placement.error.type, obstacleText(ip, placement.error));
+  const { device, prefix, ifindex } = placement.value;
+  const place = `${ip.address}/${prefix} on ${device}`;
+  if (links.find(({ index }) => index === ifindex)?.type !== "ethernet") {
+    const message = `${place}: ${device} is no Ethernet: nobody can be told that it has moved`;
+    return finding("warning", "no-ethernet", message);
+  }
+  return finding("ok", "address", `${ip.address} has its place: ${place}`);
+}
+
+function obstacleText({ address }: VirtualIp, obstacle: Obstacle): string {
+  switch (obstacle.type) {
+    case "no-such-interface":
+      return `${address}: there is no interface ${obstacle.device} on this node`;
+    case "no-subnet":
+      return `${address}: no interface has an address of its subnet: write ${address}/PREFIX/INTERFACE`;
+    case "label-too-long":
+      return `${address}: the label ${obstacle.label} is over 15 bytes long`;
+  }
+}

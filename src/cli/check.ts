@@ -1,0 +1,107 @@
+/**
+ * `understudy check`: what `run` would say of the files, and whether this host is fit for them.
+ */
+import { hostname } from "node:os";
+import type { Config, Diagnostic } from "../config/index.ts";
+import { readConfig, render } from "../config/index.ts";
+import { clean } from "../control/index.ts";
+import { checkHost } from "./check-host.ts";
+import type { Finding } from "./finding.ts";
+import { finding } from "./finding.ts";
+import type { FileFault, Options, SourceFiles } from "./parts.ts";
+import type { Terminal, Tone } from "./terminal.ts";
+import { counted } from "./words.ts";
+
+/** @returns 0 clean, 1 warnings, 2 errors */
+export function check(
+  options: Options,
+  { files, json }: { readonly files: SourceFiles; readonly json: boolean },
+  terminal: Terminal,
+): number {
+  const { faults, ...sources } = files;
+  // A name given on the command line is meant, whatever nodeinfo says.
+  const nodeinfo = options.node === hostname() ? sources.nodeinfo : undefined;
+  const { value, diagnostics } = readConfig({ ...sources, nodeinfo, hostname: options.node });
+  const findings = [
+    ...faults.map(unreadable),
+    ...diagnostics
+      // That it is missing is not the matter with a file that cannot be read.
+      .filter(({ code, file }) => code !== "missing-file" || !isFaulty(files, file))
+      .map((each) => fromDiagnostic(each, files)),
+    ...(value === undefined ? [] : [sound(value), ...checkHost(value)]),
+  ];
+  const [errors, warnings] = [count(findings, "error"), count(findings, "warning")];
+  terminal.out(json ? jsonOf(options.node, findings) : textOf(findings, terminal));
+  if (errors > 0) return 2;
+  return warnings > 0 ? 1 : 0;
+}
+
+function unreadable({ file, reason }: FileFault): Finding {
+  const message = `it cannot be read: ${reason}`;
+  const text = `${file}: error: ${message}`;
+  return {
+    severity: "error",
+    code: "unreadable-file",
+    text,
+    at: { file, line: 0, column: 0 },
+    message,
+  };
+}
+
+function fromDiagnostic(diagnostic: Diagnostic, files: SourceFiles): Finding {
+  const { severity, code, file, line, column, message } = diagnostic;
+  const sources = [files.haCf, files.haresources, files.authkeys];
+  const source = sources.find((each) => each?.file === file);
+  const text = render(diagnostic, source?.text ?? "");
+  return { severity, code, text, at: { file, line, column }, message };
+}
+
+function isFaulty({ faults }: SourceFiles, file: string): boolean {
+  return faults.some((fault) => fault.file === file);
+}
+
+function sound({ core, media }: Config): Finding {
+  const counts = [
+    counted(core.peers.length + 1, "node"),
+    media.length === 1 ? "1 medium" : `${media.length} media`,
+    counted(core.groups.length, "group"),
+  ];
+  return finding(
+    "ok",
+    "files",
+    `the files are sound: ${counts.join(", ")}; this node is ${core.self}`,
+  );
+}
+
+function count(findings: readonly Finding[], severity: Finding["severity"]): number {
+  return findings.filter((each) => each.severity === severity).length;
+}
+
+function textOf(findings: readonly Finding[], { paint }: Terminal): string {
+  const shown = findings.map(({ severity, text }) => {
+    const [first = "", ...excerpt] = text.split("\n").map(clean);
+    return [paint(tones[severity], first), ...excerpt, ""].join("\n");
+  });
+  const errors = counted(count(findings, "error"), "error");
+  const warnings = counted(count(findings, "warning"), "warning");
+  return `${shown.join("")}${errors}, ${warnings}\n`;
+}
+
+const tones: { readonly [S in Finding["severity"]]: Tone } = {
+  error: "bad",
+  warning: "doubtful",
+  ok: "good",
+};
+
+function jsonOf(node: string, findings: readonly Finding[]): string {
+  const diagnostics = findings.map(({ severity, code, at, message }) => ({
+    severity,
+    code,
+    file: at?.file ?? null,
+    line: at?.line ?? null,
+    column: at?.column ?? null,
+    message,
+  }));
+  const [errors, warnings] = [count(findings, "error"), count(findings, "warning")];
+  return `${JSON.stringify({ version: 1, node, errors, warnings, diagnostics }, undefined, 2)}\n`;
+}

@@ -1,0 +1,101 @@
+/**
+ * Asks the running daemon, over the unix socket in its run directory.
+ */
+import { request } from "node:http";
+import type { IncomingMessage } from "node:http";
+import { join } from "node:path";
+import type { RouteName } from "../control/index.ts";
+import { clean, parseRefusal, routes, socketName } from "../control/index.ts";
+import type { Result } from "../std/result.ts";
+import { fail, ok } from "../std/result.ts";
+import type { Options } from "./parts.ts";
+
+export interface Question {
+  readonly route: RouteName;
+  readonly body?: string;
+  /** How long the whole exchange may take. */
+  readonly timeoutMs: number;
+}
+
+/** Why there is no answer. */
+export type ClientFault =
+  | { readonly type: "not-running" | "forbidden"; readonly path: string }
+  | { readonly type: "no-answer"; readonly path: string; readonly afterMs: number }
+  /** The connection failed or ended in another way. */
+  | { readonly type: "broken"; readonly path: string; readonly reason: string }
+  /** It answered, and did not do what was asked. */
+  | { readonly type: "refused"; readonly reason: string };
+
+/** What a daemon that lives needs at most, even on a machine that is busy. */
+export const answerMs = 2000;
+
+/** More than any cluster's status: 16 MiB. */
+const answerLimit = 16 * 1024 * 1024;
+
+/** Never rejects. @returns the body of the answer */
+export async function ask(
+  options: Options,
+  question: Question,
+): Promise<Result<string, ClientFault>> {
+  const path = join(options.runDir, socketName);
+  const signal = AbortSignal.timeout(question.timeoutMs);
+  try {
+    const { status, body } = await exchange(path, question, signal);
+    if (status === 200) return ok(body);
+    return fail({ type: "refused", reason: parseRefusal(body) ?? `HTTP status ${status}` });
+  } catch (error) {
+    return fail(faultOf(error, path, signal.aborted ? question.timeoutMs : undefined));
+  }
+}
+
+/** What an operator reads who got no answer; one line. */
+export function faultText(fault: ClientFault): string {
+  switch (fault.type) {
+    case "not-running":
+      return `understudy is not running on this node (no answer at ${clean(fault.path)})`;
+    case "no-answer":
+      return `understudy does not answer: nothing came from ${clean(fault.path)} within ${fault.afterMs / 1000} s`;
+    case "forbidden":
+      return `understudy may not be asked: no permission for ${clean(fault.path)}; do it as root`;
+    case "broken":
+      return `understudy cannot be asked at ${clean(fault.path)}: ${clean(fault.reason)}`;
+    case "refused":
+      return `understudy refused: ${fault.reason}`;
+  }
+}
+
+async function exchange(
+  socketPath: string,
+  { route, body }: Question,
+  signal: AbortSignal,
+): Promise<{ status: number; body: string }> {
+  const { method, path } = routes[route];
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const headers = { host: "understudy", "content-type": "application/json" };
+    // No agent: a connection that is kept would keep the process.
+    const sent = request({ socketPath, method, path, headers, signal, agent: false }, resolve);
+    sent.on("error", reject);
+    sent.end(body);
+  });
+  return { status: response.statusCode ?? 0, body: await textOf(response) };
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    size += chunk.length;
+    if (size > answerLimit) throw new Error(`the answer is over ${answerLimit} bytes long`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function faultOf(error: unknown, path: string, afterMs: number | undefined): ClientFault {
+  if (afterMs !== undefined) return { type: "no-answer", path, afterMs };
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOENT" || code === "ECONNREFUSED") return { type: "not-running", path };
+  if (code === "EACCES" || code === "EPERM") return { type: "forbidden", path };
+  return { type: "broken", path, reason: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,42 @@
+/**
+ * `understudy status`: one page, or one a second.
+ */
+import type { Report } from "../control/index.ts";
+import { health, parseReport } from "../control/index.ts";
+import type { Result } from "../std/result.ts";
+import { fail, ok } from "../std/result.ts";
+import { answerMs, ask, faultText } from "./client.ts";
+import { exitCodes } from "./exit-codes.ts";
+import type { Options } from "./parts.ts";
+import { statusText } from "./status-text.ts";
+import type { Terminal } from "./terminal.ts";
+import { localTime } from "./words.ts";
+
+/** @returns 0 all well, 1 degraded, 2 a group is held by nobody, 3 not running */
+export async function status(
+  options: Options,
+  { json }: { readonly json: boolean },
+  terminal: Terminal,
+): Promise<number> {
+  const report = await fetchReport(options);
+  if (!report.ok) {
+    terminal.err(`${report.error}\n`);
+    return exitCodes.notRunning;
+  }
+  terminal.out(
+    json ? `${JSON.stringify(report.value, undefined, 2)}\n` : page(report.value, terminal),
+  );
+  return health(report.value);
+}
+
+export function page(report: Report, { paint }: Terminal): string {
+  return statusText(report, { paint, clock: localTime });
+}
+
+/** The daemon's report, or one line that says why there is none. */
+export async function fetchReport(options: Options): Promise<Result<Report, string>> {
+  const body = await ask(options, { route: "status", timeoutMs: answerMs });
+  if (!body.ok) return fail(faultText(body.error));
+  const report = parseReport(body.value);
+  return report === undefined ? fail("understudy's answer is no status of version 1") : ok(report);
+}

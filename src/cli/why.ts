@@ -1,0 +1,66 @@
+/**
+ * `understudy why`: how a group came to be where it is, and what that cost.
+ */
+import type { GroupReport, MoveReport, Report } from "../control/index.ts";
+import { clean } from "../control/index.ts";
+import { exitCodes } from "./exit-codes.ts";
+import type { Options } from "./parts.ts";
+import { fetchReport } from "./status.ts";
+import { placeOf } from "./summary.ts";
+import type { Terminal } from "./terminal.ts";
+import type { Clock } from "./words.ts";
+import { ago, localTime, measured, since } from "./words.ts";
+
+/** @returns 0, 3: not running, 64: there is no such group */
+export async function why(
+  options: Options,
+  { group, json }: { readonly group: string | undefined; readonly json: boolean },
+  terminal: Terminal,
+): Promise<number> {
+  const report = await fetchReport(options);
+  if (!report.ok) {
+    terminal.err(`${report.error}\n`);
+    return exitCodes.notRunning;
+  }
+  const { groups } = report.value;
+  const meant = groups.filter(({ name }) => group === undefined || name === group);
+  if (group !== undefined && meant.length === 0) {
+    terminal.err(`understudy: ${noSuchGroup(group, groups)}\n`);
+    return exitCodes.usage;
+  }
+  terminal.out(json ? jsonOf(report.value, meant) : whyText(meant, localTime));
+  return 0;
+}
+
+export function whyText(groups: readonly GroupReport[], clock: Clock): string {
+  if (groups.length === 0) return "no resource group is configured\n";
+  return groups.map((group) => paragraph(group, clock)).join("\n");
+}
+
+function paragraph(group: GroupReport, clock: Clock): string {
+  const now = `${group.name}: ${placeOf(group)} since ${since(group, clock)}: ${group.reason}`;
+  const { lastMove } = group;
+  if (lastMove === null) return `${now}\nIt has not moved since the daemon was started.\n`;
+  return `${[now, ...moveSentences(lastMove, clock)].join("\n")}\n`;
+}
+
+function moveSentences(move: MoveReport, clock: Clock): string[] {
+  const { from, to, reason, at, agoMs } = move;
+  const way = from === null ? `to ${to}` : `from ${from} to ${to}`;
+  const [detect, start, outage] = [move.detectMs, move.startMs, move.outageMs].map(measured);
+  return [
+    `It last moved ${way} at ${clock(at)} (${ago(agoMs)}): ${reason}`,
+    `  ${detect} from the last sign of life, or the word to give up, to the decision`,
+    `  ${start} from the decision to the start of the last resource`,
+    `  ${outage} in all: what a client may have missed`,
+  ];
+}
+
+function noSuchGroup(group: string, groups: readonly GroupReport[]): string {
+  const names = groups.map(({ name }) => name).join(", ");
+  return `there is no group '${clean(group)}': write ${names === "" ? "none, no group is configured" : names}`;
+}
+
+function jsonOf({ version, node, time }: Report, groups: readonly GroupReport[]): string {
+  return `${JSON.stringify({ version, node, time, groups }, undefined, 2)}\n`;
+}

@@ -1,0 +1,30 @@
+/**
+ * A fingerprint of what must be the same on every node, so that peers notice when it is not.
+ */
+import type { CoreConfig } from "../core/index.ts";
+
+/**
+ * Of node names, times, groups and auto_failback: not of media and timeouts, which may differ, nor
+ * of the order in which files name nodes and groups. Finds mistakes, not attacks.
+ *
+ * @returns 16 hex digits: FNV-1a of 64 bits
+ */
+export function digestOf(config: Omit<CoreConfig, "digest">): string {
+  const { self, peers, timing, groups, autoFailback } = config;
+  const { keepalive, warntime, deadtime, initdead } = timing;
+  const lines = groups.map(({ name, nodes, resources }) =>
+    JSON.stringify([name, nodes, resources.map((resource) => resource.name)]),
+  );
+  const nodes = [self, ...peers].toSorted();
+  const times = [keepalive, warntime, deadtime, initdead];
+  return fnv1a(JSON.stringify([nodes, times, autoFailback, lines.toSorted()]));
+}
+
+/** http://www.isthe.com/chongo/tech/comp/fnv/ */
+export function fnv1a(text: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text)) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  }
+  return hash.toString(16).padStart(16, "0");
+}

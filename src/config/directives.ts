@@ -1,0 +1,188 @@
+/**
+ * All directives of ha.cf: heartbeat 3.0.6's (ha.cf(5), config.c), and Understudy's own.
+ */
+import type { Fault } from "./diagnostic.ts";
+import type { Directive } from "./directive.ts";
+import { anything, boolean, booleanOr, integer, oneOf, positiveTime, time } from "./directive.ts";
+import { checkMcast, checkUcast } from "./media-line.ts";
+import { deviceFault, nodeFault } from "./names.ts";
+import { quoted } from "./tokens.ts";
+import { unusedDirectives } from "./unused-directives.ts";
+import { falseWords } from "./values.ts";
+
+const usedDirectives: readonly Directive[] = [
+  {
+    name: "node",
+    argument: "NAME...",
+    form: { type: "list", check: nodeFault },
+    use: "used",
+    says: "The nodes of the cluster, as `uname -n` names them. Required; may be repeated.",
+  },
+  {
+    name: "keepalive",
+    argument: "TIME",
+    initial: "1",
+    form: { type: "scalar", check: positiveTime },
+    use: "used",
+    says: "How often a node speaks.",
+  },
+  {
+    name: "warntime",
+    argument: "TIME",
+    initial: "half of deadtime",
+    form: { type: "scalar", check: positiveTime },
+    use: "used",
+    says: "Silence after which a peer is called late.",
+  },
+  {
+    name: "deadtime",
+    argument: "TIME",
+    initial: "30",
+    form: { type: "scalar", check: time },
+    use: "used",
+    says: "Silence after which a peer is dead. More than twice keepalive.",
+  },
+  {
+    name: "initdead",
+    argument: "TIME",
+    initial: "deadtime, at least 12",
+    form: { type: "scalar", check: time },
+    use: "used",
+    says: "What stands in for deadtime while this node starts. Not less than deadtime.",
+  },
+  {
+    name: "udpport",
+    argument: "PORT",
+    initial: "694",
+    form: { type: "scalar", check: integer(1, 65_535) },
+    use: "used",
+    says: "UDP port of the `ucast` and `bcast` lines below it.",
+  },
+  {
+    name: "ucast",
+    argument: "INTERFACE PEER",
+    form: { type: "line", check: checkUcast },
+    use: "used",
+    says: "Heartbeats to one address. A line for each node, also for this one, keeps the file the same everywhere.",
+  },
+  {
+    name: "bcast",
+    argument: "INTERFACE...",
+    form: { type: "list", check: deviceFault },
+    use: "used",
+    says: "Heartbeats to the interface's broadcast address.",
+  },
+  {
+    name: "udp",
+    aliasOf: "bcast",
+    argument: "INTERFACE...",
+    form: { type: "list", check: deviceFault },
+    use: "used",
+    says: "Old name of `bcast`.",
+  },
+  {
+    name: "mcast",
+    argument: "INTERFACE GROUP PORT TTL LOOP",
+    form: { type: "line", check: checkMcast },
+    use: "used",
+    says: "Heartbeats to a multicast group. TTL 0 to 4, LOOP 0 or 1.",
+  },
+  {
+    name: "auto_failback",
+    argument: "on, off or legacy",
+    initial: "legacy",
+    form: { type: "scalar", check: booleanOr("legacy") },
+    use: "used",
+    says: "Whether a group goes home when its preferred node has returned. `legacy` is `on`.",
+  },
+  {
+    name: "nice_failback",
+    argument: "BOOLEAN",
+    form: { type: "scalar", check: boolean },
+    use: "used",
+    says: "Obsolete: write `auto_failback`. After one, it turns it off; alone, it is `legacy`.",
+  },
+  {
+    name: "start_timeout",
+    argument: "TIME",
+    initial: "60",
+    form: { type: "scalar", check: positiveTime },
+    use: "used",
+    says: "How long one resource may take to start before it is killed and has failed. Understudy's own.",
+  },
+  {
+    name: "stop_timeout",
+    argument: "TIME",
+    initial: "60",
+    form: { type: "scalar", check: positiveTime },
+    use: "used",
+    says: "How long one resource may take to stop. Understudy's own.",
+  },
+  {
+    name: "env",
+    argument: "NAME=VALUE...",
+    form: { type: "list", check: environmentFault },
+    use: "used",
+    says: "Resource scripts see it as `HA_NAME`.",
+  },
+  {
+    name: "cluster",
+    argument: "NAME",
+    initial: "linux-ha",
+    form: { type: "scalar", check: anything },
+    use: "used",
+    says: "Resource scripts see it as `HA_cluster`.",
+  },
+  {
+    name: "autojoin",
+    argument: "none",
+    initial: "none",
+    form: { type: "scalar", check: joinFault },
+    use: "used",
+    says: "Nodes join by their `node` lines only: `other` and `any` are refused, as by heartbeat with haresources.",
+  },
+  {
+    name: "crm",
+    argument: "off",
+    initial: "false",
+    form: { type: "once", check: pacemakerFault },
+    use: "used",
+    says: "Anything but off is refused: the resources would be Pacemaker's, not those of haresources.",
+  },
+  {
+    name: "pacemaker",
+    aliasOf: "crm",
+    argument: "off",
+    form: { type: "once", check: pacemakerFault },
+    use: "used",
+    says: "Another name of `crm`.",
+  },
+];
+
+/** By name, in the order of the reference. */
+export const directives: ReadonlyMap<string, Directive> = new Map(
+  [...usedDirectives, ...unusedDirectives].map((directive) => [directive.name, directive]),
+);
+
+function environmentFault(text: string): Fault | undefined {
+  if (/^[^=]+=/.test(text)) return undefined;
+  return { code: "bad-word", message: `${quoted(text)} does not set a variable: write NAME=VALUE` };
+}
+
+function joinFault(text: string): Fault | undefined {
+  const fault = oneOf("none", "other", "any")(text);
+  if (fault !== undefined || text === "none") return fault;
+  return {
+    code: "bad-word",
+    message: `${quoted(text)} cannot be had with haresources: name the nodes`,
+  };
+}
+
+function pacemakerFault(text: string): Fault | undefined {
+  const modes = ["respawn", "manual", "minimal", "ccm-only", "valgrind"];
+  const fault = booleanOr(...modes)(text);
+  if (fault !== undefined || falseWords.includes(text.toLowerCase())) return fault;
+  const message =
+    "resources would be Pacemaker's to manage, not those of haresources: write crm off";
+  return { code: "pacemaker", message };
+}

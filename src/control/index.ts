@@ -1,0 +1,28 @@
+/**
+ * The control socket's language: what may be asked over HTTP, and what the answers look like. Both
+ * sides, the daemon and the command line, speak from this one page.
+ *
+ * Pure. Nothing here opens a socket or reads a clock; no text, however hostile, makes it throw.
+ */
+export type { Answer, GroupAnswer } from "./answer.ts";
+export { answer, parseAnswer } from "./answer.ts";
+export { clean } from "./clean.ts";
+export type { CommandText } from "./command.ts";
+export { bodyLimitBytes, parseCommand, parseSelection, selections } from "./command.ts";
+export type { History, HistoryEntry } from "./history.ts";
+export { history, historyEntry, isHistoryEntry, parseHistory } from "./history.ts";
+export { parseReport } from "./parse-report.ts";
+export type {
+  GroupReport,
+  LinkReport,
+  MoveReport,
+  NodeReport,
+  PeerReport,
+  Report,
+  ReportExtra,
+} from "./report.ts";
+export { health, report } from "./report.ts";
+export type { Refusal } from "./refusal.ts";
+export { parseRefusal, refusal } from "./refusal.ts";
+export type { Route, RouteFault, RouteName } from "./routes.ts";
+export { routeOf, routes, socketName } from "./routes.ts";

@@ -1,0 +1,81 @@
+/**
+ * A status report, read back by the side that asked for it.
+ */
+import { isBoolean, isNumber, isString, list, nullable, oneOf } from "./guard.ts";
+import { dictionary, parseCleanJson, record } from "./guard.ts";
+import type {
+  GroupReport,
+  LinkReport,
+  MoveReport,
+  NodeReport,
+  PeerReport,
+  Report,
+} from "./report.ts";
+
+/** Undefined: the text is no report of this version. Names and sentences come cleaned. */
+export function parseReport(text: string): Report | undefined {
+  const value = parseCleanJson(text);
+  return isReport(value) ? value : undefined;
+}
+
+const isLink = record<LinkReport>({
+  medium: isString,
+  state: oneOf("unknown", "up", "dead"),
+  lastHeardMs: nullable(isNumber),
+});
+
+const isPeer = record<PeerReport>({
+  node: isString,
+  state: oneOf("unknown", "up", "late", "dead", "left"),
+  lastHeardMs: nullable(isNumber),
+  hearsUs: isBoolean,
+  sameConfig: nullable(isBoolean),
+  links: list(isLink),
+});
+
+const isNode = record<NodeReport>({ node: isString, able: isBoolean, why: nullable(isString) });
+
+const isMove = record<MoveReport>({
+  from: nullable(isString),
+  to: isString,
+  reason: isString,
+  at: isString,
+  agoMs: isNumber,
+  detectMs: isNumber,
+  startMs: isNumber,
+  outageMs: isNumber,
+});
+
+const isGroup = record<GroupReport>({
+  name: isString,
+  preferred: isString,
+  holder: nullable(isString),
+  state: oneOf("held", "starting", "stopping", "stuck", "unserved"),
+  since: isString,
+  sinceMs: isNumber,
+  reason: isString,
+  term: isNumber,
+  nodes: list(isNode),
+  lastMove: nullable(isMove),
+});
+
+const isMedium = record<Report["media"][number]>({ medium: isString, fault: nullable(isString) });
+
+const isRedundancy = record<Report["redundancy"]>({
+  state: oneOf("ok", "degraded"),
+  why: list(isString),
+});
+
+const isReport = record<Report>({
+  version: oneOf(1),
+  node: isString,
+  time: isString,
+  software: isString,
+  uptimeMs: isNumber,
+  phase: oneOf("up", "active", "leaving"),
+  peers: list(isPeer),
+  groups: list(isGroup),
+  media: list(isMedium),
+  redundancy: isRedundancy,
+  rejected: dictionary(isNumber),
+});

@@ -1,0 +1,47 @@
+/**
+ * What can be asked of a running daemon: HTTP over the unix socket `<run-dir>/control`.
+ */
+import type { Result } from "../std/result.ts";
+import { fail, ok } from "../std/result.ts";
+
+export interface Route {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+}
+
+export type RouteName = "status" | "history" | "takeover" | "standby";
+
+export type RouteFault =
+  /** HTTP 404 */
+  | { readonly type: "unknown-path"; readonly message: string }
+  /** HTTP 405; `allow` is the header of RFC 9110 §10.2.1. */
+  | { readonly type: "wrong-method"; readonly allow: Route["method"]; readonly message: string };
+
+/** The socket's name in the run directory. */
+export const socketName = "control";
+
+export const routes: { readonly [N in RouteName]: Route } = {
+  status: { method: "GET", path: "/v1/status" },
+  history: { method: "GET", path: "/v1/history" },
+  takeover: { method: "POST", path: "/v1/takeover" },
+  standby: { method: "POST", path: "/v1/standby" },
+};
+
+const names: readonly RouteName[] = ["status", "history", "takeover", "standby"];
+
+/**
+ * Which route a request means.
+ *
+ * @param target - as in the request line; a query is ignored
+ */
+export function routeOf(method: string, target: string): Result<RouteName, RouteFault> {
+  const path = target.split("?", 1)[0];
+  const name = names.find((each) => routes[each].path === path);
+  if (name === undefined) {
+    const known = names.map((each) => routes[each].path).join(", ");
+    return fail({ type: "unknown-path", message: `no such path: there are ${known}` });
+  }
+  const allow = routes[name].method;
+  if (method === allow) return ok(name);
+  return fail({ type: "wrong-method", allow, message: `${routes[name].path} wants ${allow}` });
+}

@@ -1,0 +1,27 @@
+/**
+ * Linux: addresses, interfaces, announcements, sockets, the clock. Talks to the kernel and decides
+ * nothing.
+ *
+ * No call waits for anything but the kernel itself. What the kernel refuses is an {@link Errno}.
+ */
+export type { AddressKey, KernelAddress, Placement } from "./address.ts";
+export type { ArpFrame } from "./arp.ts";
+export { decodeArp, encodeArpAnnouncements, encodeArpProbe } from "./arp.ts";
+export { now } from "./clock.ts";
+export type { Errno } from "./errno.ts";
+export type { KernelWatch } from "./events.ts";
+export { watchKernel } from "./events.ts";
+export type { Link } from "./link.ts";
+export { encodeAdvertisement } from "./ndp.ts";
+export { notify } from "./notify.ts";
+export type { PacketSocket } from "./packet.ts";
+export { openPacketSocket } from "./packet.ts";
+export type { Obstacle, WantedAddress } from "./resolve.ts";
+export { resolve } from "./resolve.ts";
+export type { Rtnetlink } from "./rtnetlink.ts";
+export { openRtnetlink } from "./rtnetlink.ts";
+export type { Pipe } from "./pipe.ts";
+export { openPipe } from "./pipe.ts";
+export { exitNow, whenReadable } from "./syscall.ts";
+export type { MulticastGroup, UdpOptions } from "./udp-socket.ts";
+export { openUdpSocket } from "./udp-socket.ts";

@@ -1,0 +1,84 @@
+/**
+ * Looks at interfaces and addresses, adds and removes addresses.
+ *
+ * Synchronous: a call returns when the kernel has done it, or has said why not.
+ */
+import type { Result } from "../std/result.ts";
+import { fail, ok } from "../std/result.ts";
+import type { AddressKey, KernelAddress, Placement } from "./address.ts";
+import { addRequest, addressDump, decodeAddress, removeRequest } from "./address.ts";
+import type { Errno } from "./errno.ts";
+import { errnoOf } from "./errno.ts";
+import type { Link } from "./link.ts";
+import { decodeLink, linkDump } from "./link.ts";
+import type { NetlinkSocket } from "./netlink-socket.ts";
+import { dump, openRequestSocket, perform } from "./netlink-socket.ts";
+import type { NetlinkMessage, Request } from "./netlink.ts";
+import { close } from "./syscall.ts";
+
+export interface Rtnetlink {
+  links(): Result<readonly Link[], Errno>;
+  addresses(): Result<readonly KernelAddress[], Errno>;
+  /**
+   * Adds addresses in the order given. One that exists is adopted: renewed, and marked as ours.
+   * Whether it existed, a look before tells.
+   *
+   * @param validSeconds - whole seconds after which the kernel removes them; left out: never
+   * @returns one result for each, in the same order
+   */
+  addAddresses(
+    placements: readonly Placement[],
+    validSeconds?: number,
+  ): readonly Result<"added", Errno>[];
+  /**
+   * Removes addresses in the order given. With the first IPv4 address of a subnet the kernel removes
+   * all others of that subnet from the interface, unless promote_secondaries is set there
+   * (Documentation/networking/ip-sysctl.rst).
+   *
+   * @returns one result for each, in the same order; what is not there was removed already
+   */
+  removeAddresses(keys: readonly AddressKey[]): readonly Result<"removed" | "absent", Errno>[];
+  close(): void;
+}
+
+export function openRtnetlink(): Result<Rtnetlink, Errno> {
+  const opened = openRequestSocket();
+  if (!opened.ok) return opened;
+  const link = opened.value;
+  return ok({
+    links: () => list(link, linkDump, decodeLink),
+    addresses: () => list(link, addressDump, decodeAddress),
+    addAddresses: (placements, validSeconds) =>
+      perform(
+        link,
+        placements.map((placement) => addRequest(placement, validSeconds)),
+      ).map(added),
+    removeAddresses: (keys) => perform(link, keys.map(removeRequest)).map(removed),
+    close: () => close(link.fd),
+  });
+}
+
+function list<T>(
+  link: NetlinkSocket,
+  request: Request,
+  decode: (message: NetlinkMessage) => T | undefined,
+): Result<readonly T[], Errno> {
+  const dumped = dump(link, request);
+  if (!dumped.ok) return dumped;
+  return ok(dumped.value.map(decode).filter((each) => each !== undefined));
+}
+
+function added(answer: Result<number, Errno>): Result<"added", Errno> {
+  if (!answer.ok) return answer;
+  return answer.value === 0 ? ok("added") : fail(errnoOf("RTM_NEWADDR", answer.value));
+}
+
+function removed(answer: Result<number, Errno>): Result<"removed" | "absent", Errno> {
+  if (!answer.ok) return answer;
+  if (answer.value === 0) return ok("removed");
+  const error = errnoOf("RTM_DELADDR", answer.value);
+  return absences.has(error.errno) ? ok("absent") : fail(error);
+}
+
+/** No such address; no such interface; an interface without IPv6 or IPv4. */
+const absences: ReadonlySet<string> = new Set(["EADDRNOTAVAIL", "ENODEV", "ENXIO"]);

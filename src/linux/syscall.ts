@@ -1,0 +1,173 @@
+/**
+ * System calls. The only file that calls foreign functions; structures are bytes, composed by those
+ * who call, with the kernel's header named there.
+ *
+ * Every call returns at once or is refused: descriptors are opened with {@link SOCK_OURS}.
+ */
+import koffi from "koffi";
+import { fail, ok } from "../std/result.ts";
+import type { Result } from "../std/result.ts";
+import type { Errno } from "./errno.ts";
+import { errnoOf } from "./errno.ts";
+import type { SocketOption } from "./socket.ts";
+
+const libc = koffi.load(null);
+
+interface Calls {
+  readonly socket: (domain: number, type: number, protocol: number) => number;
+  readonly bind: (fd: number, address: Uint8Array, length: number) => number;
+  readonly sendto: (
+    ...args: [
+      fd: number,
+      bytes: Uint8Array,
+      length: number,
+      flags: number,
+      address: Uint8Array | null,
+      addressLength: number,
+    ]
+  ) => number;
+  readonly recv: (
+    ...args: [fd: number, bytes: Uint8Array, length: number, flags: number]
+  ) => number;
+  readonly setsockopt: (
+    ...args: [fd: number, level: number, option: number, value: Uint8Array, length: number]
+  ) => number;
+  readonly attachFilter: (
+    ...args: [
+      fd: number,
+      level: number,
+      option: number,
+      program: { readonly len: number; readonly filter: Uint8Array },
+      length: number,
+    ]
+  ) => number;
+  readonly close: (fd: number) => number;
+  readonly ifNameToIndex: (name: string) => number;
+  readonly clockGettime: (clock: number, time: Uint8Array) => number;
+  readonly exit: (code: number) => void;
+  readonly pipe2: (fds: Int32Array, flags: number) => number;
+}
+
+/** include/uapi/linux/filter.h struct sock_fprog: the one structure that holds a pointer. */
+const sockFprog = koffi.struct("sock_fprog", { len: "uint16", filter: "const void *" });
+
+const calls: Calls = {
+  socket: libc.func("int socket(int, int, int)"),
+  bind: libc.func("int bind(int, const void *, uint32)"),
+  sendto: libc.func("long sendto(int, const void *, ulong, int, const void *, uint32)"),
+  recv: libc.func("long recv(int, void *, ulong, int)"),
+  setsockopt: libc.func("int setsockopt(int, int, int, const void *, uint32)"),
+  attachFilter: libc.func("int setsockopt(int, int, int, const sock_fprog *, uint32)"),
+  close: libc.func("int close(int)"),
+  pipe2: libc.func("int pipe2(void *, int)"),
+  ifNameToIndex: libc.func("uint32 if_nametoindex(const char *)"),
+  clockGettime: libc.func("int clock_gettime(int, void *)"),
+  exit: libc.func("void _exit(int)"),
+};
+
+/** @returns the descriptor */
+export function socket(domain: number, type: number, protocol: number): Result<number, Errno> {
+  return told("socket", calls.socket(domain, type, protocol));
+}
+
+/** @param address - a struct sockaddr of the socket's family */
+export function bind(fd: number, address: Uint8Array): Result<number, Errno> {
+  return told("bind", calls.bind(fd, address, address.length));
+}
+
+/**
+ * @param address - a struct sockaddr; none sends to whom the socket speaks anyway
+ * @returns how many bytes were sent
+ */
+export function send(fd: number, bytes: Uint8Array, address?: Uint8Array): Result<number, Errno> {
+  const to = address ?? null;
+  return told("send", calls.sendto(fd, bytes, bytes.length, MSG_NOSIGNAL, to, to?.length ?? 0));
+}
+
+/**
+ * Receives one datagram; what is longer than the buffer is cut off. `EAGAIN` when there is none.
+ *
+ * @returns how many bytes of the buffer were written
+ */
+export function receive(fd: number, buffer: Uint8Array): Result<number, Errno> {
+  return told("recv", calls.recv(fd, buffer, buffer.length, 0));
+}
+
+/** @param value - a number stands for a C int */
+export function setOption(
+  fd: number,
+  option: SocketOption,
+  value: number | Uint8Array,
+): Result<number, Errno> {
+  const bytes = typeof value === "number" ? intBytes(value) : value;
+  const returned = calls.setsockopt(fd, option.level, option.number, bytes, bytes.length);
+  return told(`setsockopt ${option.name}`, returned);
+}
+
+/**
+ * Sets a classic BPF program (include/uapi/linux/filter.h) that decides what the socket receives.
+ *
+ * @param program - struct sock_filter, 8 bytes an instruction; the kernel copies it
+ */
+export function attachFilter(fd: number, program: Uint8Array): Result<number, Errno> {
+  const fprog = { len: program.length / 8, filter: program };
+  const returned = calls.attachFilter(fd, SOL_SOCKET, SO_ATTACH_FILTER, fprog, sockFprog.size);
+  return told("setsockopt SO_ATTACH_FILTER", returned);
+}
+
+/** The descriptor is gone afterwards, whatever close(2) says. */
+export function close(fd: number): void {
+  calls.close(fd);
+}
+
+/** @returns the index of the interface, from 1 */
+export function interfaceIndex(name: string): Result<number, Errno> {
+  const index = calls.ifNameToIndex(name);
+  return told("if_nametoindex", index === 0 ? -1 : index);
+}
+
+/** clock_gettime(2): writes a struct timespec of two 64-bit numbers. Cannot fail for a clock that exists. */
+export function readClock(clock: number, timespec: Uint8Array): Result<number, Errno> {
+  return told("clock_gettime", calls.clockGettime(clock, timespec));
+}
+
+/** pipe2(2). @returns the reading and the writing end */
+export function pipe(flags: number): Result<readonly [number, number], Errno> {
+  const fds = new Int32Array(2);
+  const made = told("pipe2", calls.pipe2(fds, flags));
+  return made.ok ? ok([fds[0] ?? -1, fds[1] ?? -1]) : made;
+}
+
+/** Ends the process at once: no handler, no destructor and no pending call can delay it. */
+export function exitNow(code: number): void {
+  calls.exit(code);
+}
+
+/**
+ * Calls `onReadable` from the event loop while there is something to receive: again and again, until
+ * it was received. Costs nothing while nothing comes, and no thread.
+ *
+ * @returns ends it. To be called before the descriptor is closed.
+ */
+export function whenReadable(fd: number, onReadable: () => void): () => void {
+  const handle = koffi.node.poll(fd, { readable: true }, () => onReadable());
+  return () => {
+    handle.stop();
+    handle.close();
+  };
+}
+
+const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
+/** A peer that has gone is an errno, not a signal that ends the process. */
+const MSG_NOSIGNAL = 0x4000;
+
+function told(call: string, returned: number): Result<number, Errno> {
+  return returned < 0 ? fail(errnoOf(call, koffi.errno())) : ok(returned);
+}
+
+function intBytes(value: number): Uint8Array {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(value);
+  return bytes;
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+/**
+ * The program's entry: hands the parts to the command line, and ends with its exit status.
+ */
+import { readFileSync } from "node:fs";
+import { exitCodes, main, terminalOf } from "./cli/index.ts";
+
+try {
+  const version = packageVersion();
+  process.exitCode = await main(process.argv.slice(2), terminalOf(process), {
+    version,
+    runDaemon: async (options) =>
+      (await import("./daemon/index.ts")).runDaemon({ ...options, version }),
+    release: async () => (await import("./daemon/release.ts")).releaseAddresses(),
+    readFiles: async (haDir) => (await import("./daemon/config-files.ts")).readFiles(haDir),
+  });
+} catch (error) {
+  process.stderr.write(`understudy: a bug of ours: ${stackOf(error)}\n`);
+  process.exitCode = exitCodes.bug;
+}
+
+/** The package's, which lies beside src and dist alike. */
+function packageVersion(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return /"version": "([^"]*)"/u.exec(text)?.[1] ?? "unknown";
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,72 @@
+import { setImmediate } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { KernelWatch } from "../../../src/linux/events.ts";
+import { watchKernel } from "../../../src/linux/events.ts";
+import { openRtnetlink } from "../../../src/linux/rtnetlink.ts";
+import type { Namespace } from "./namespace.ts";
+import { createNamespace, patience, valueOf } from "./namespace.ts";
+
+let host: Namespace;
+let changes: number;
+let watch: KernelWatch | undefined;
+
+beforeAll(() => {
+  host = createNamespace("host");
+  host.ip("link add eth0 type veth peer name eth1");
+});
+
+afterAll(() => host.remove());
+
+function watched() {
+  changes = 0;
+  watch = valueOf(host.inside(() => watchKernel(() => changes++)));
+}
+
+afterEach(() => {
+  watch?.close();
+  watch = undefined;
+});
+
+test.each([
+  ["an IPv4 address is added", "addr add 10.0.0.1/24 dev eth0"],
+  ["an IPv4 address is deleted by hand", "addr del 10.0.0.1/24 dev eth0"],
+  ["an IPv6 address is added", "addr add 2001:db8::1/64 dev eth0 nodad"],
+  ["an IPv6 address is deleted by hand", "addr del 2001:db8::1/64 dev eth0"],
+  ["an interface goes up", "link set eth0 up"],
+  ["an interface is added", "link add eth2 type veth peer name eth3"],
+  ["an interface is deleted", "link del eth2"],
+])("a change is told when %s", async (_, change) => {
+  watched();
+  host.ip(change);
+  await expect.poll(() => changes, patience).toBeGreaterThan(0);
+});
+
+test("a storm that overflows the queue is told in few calls, and the next change is told too", async () => {
+  watched();
+  const kernel = valueOf(host.inside(openRtnetlink));
+  const ifindex = valueOf(kernel.links()).find((link) => link.name === "eth0")!.index;
+  const place = { prefix: 32, ifindex, device: "eth0", label: undefined, broadcast: undefined };
+  const many = Array.from({ length: 2000 }, (__, n) => ({
+    family: 4 as const,
+    address: `10.1.${n >> 8}.${n & 255}`,
+    ...place,
+  }));
+  kernel.addAddresses(many);
+  kernel.close();
+  for (let turn = 0; turn < 50; turn++) await setImmediate();
+  expect(changes).toBeGreaterThan(0);
+  expect(changes).toBeLessThan(10);
+  const before = changes;
+  host.ip("addr flush dev eth0");
+  await expect.poll(() => changes, patience).toBeGreaterThan(before);
+});
+
+test("a process that watches can end at once", () => {
+  const events = new URL("../../../src/linux/events.ts", import.meta.url).href;
+  const script = `
+    import { watchKernel } from ${JSON.stringify(events)};
+    console.log(watchKernel(() => {}).ok);
+    setImmediate(() => process.exit(0));`;
+  const options = ["--input-type=module", "--eval", script];
+  expect(host.run(process.execPath, options)).toBe("true\n");
+});

@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { fnv1a } from "../../../src/config/digest.ts";
+import { readConfig } from "../../../src/config/index.ts";
+import { soundHaCf, soundHaresources, sources } from "./support.ts";
+
+function digest(change: Parameters<typeof sources>[0]) {
+  return readConfig(sources(change)).value?.core.digest;
+}
+
+/** The vectors of the algorithm's authors: FNV-1a, 64 bits. */
+test.each([
+  ["", "cbf29ce484222325"],
+  ["a", "af63dc4c8601ec8c"],
+  ["foobar", "85944171f73967e8"],
+])("the hash of %j is %s", (text, expected) => {
+  expect(fnv1a(text)).toBe(expected);
+});
+
+test("both nodes of a pair compute the same digest", () => {
+  expect(digest({ hostname: "beta" })).toBe(digest({}));
+});
+
+const twoGroups = `${soundHaresources}beta 10.0.0.101\n`;
+
+test.each([
+  ["media", { haCf: soundHaCf.replace("bcast eth0 eth1", "bcast eth2 eth3") }],
+  ["the order of nodes", { haCf: soundHaCf.replace("alpha beta", "beta alpha") }],
+  ["comments", { haresources: `# web\n${soundHaresources}` }],
+])("%s may differ", (_, change) => {
+  expect(digest(change)).toBe(digest({}));
+});
+
+test("the order of groups may differ", () => {
+  const reversed = twoGroups.split("\n").toReversed().join("\n");
+  expect(digest({ haresources: `${reversed}\n` })).toBe(digest({ haresources: twoGroups }));
+});
+
+test.each([
+  ["a node", { haCf: soundHaCf.replace("alpha beta", "alpha beta gamma") }],
+  ["keepalive", { haCf: soundHaCf.replace("keepalive 1", "keepalive 2") }],
+  ["warntime", { haCf: `${soundHaCf}warntime 4\n` }],
+  ["deadtime", { haCf: soundHaCf.replace("deadtime 10", "deadtime 11") }],
+  ["initdead", { haCf: soundHaCf.replace("initdead 30", "initdead 31") }],
+  ["auto_failback", { haCf: soundHaCf.replace("auto_failback on", "auto_failback off") }],
+  ["the node of a group", { haresources: soundHaresources.replace("alpha", "beta") }],
+  ["a resource", { haresources: soundHaresources.replace("nginx", "apache2") }],
+  ["the order of resources", { haresources: "alpha 10.0.0.100/24/eth0 b a\n" }],
+  ["a group", { haresources: twoGroups }],
+])("%s may not differ", (_, change) => {
+  const other = digest(change);
+  expect(other).toBeDefined();
+  expect(other).not.toBe(digest({}));
+});
