@@ -109,7 +109,10 @@ function isFileName(text: string | undefined): text is string {
 
 /** What is written like this elsewhere, and would be a script of that name here. */
 function otherGrammar(word: string): string | undefined {
-  if (parseIpv6(word.split("/")[0] ?? "") !== undefined) return `write IPv6addr::${word}`;
+  const [head = ""] = word.split("::", 1);
+  const [address = ""] = word.split("/", 1);
+  // `dead::beef` may well be a script with its argument; `2001:db8::1` is not.
+  if (head.includes(":") && parseIpv6(address) !== undefined) return `write IPv6addr::${word}`;
   const [, rest] = /^ocf:(\w.*)$/.exec(word) ?? [];
   return rest === undefined ? undefined : `write ocf::${rest}`;
 }

@@ -5,7 +5,7 @@
 import { appendFile, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HistoryEntry } from "../control/index.ts";
-import { historyEntry } from "../control/index.ts";
+import { historyEntry, isHistoryEntry } from "../control/index.ts";
 import type { Notice } from "../core/index.ts";
 
 export interface History {
@@ -56,14 +56,10 @@ function readEntries(path: string): HistoryEntry[] {
 function parseEntry(line: string): HistoryEntry | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return isEntry(value) ? value : undefined;
+    return isHistoryEntry(value) ? value : undefined;
   } catch {
     return undefined;
   }
-}
-
-function isEntry(value: unknown): value is HistoryEntry {
-  return typeof value === "object" && value !== null && "time" in value && "code" in value;
 }
 
 function trim(stateDir: string, path: string, entries: readonly HistoryEntry[]): void {

@@ -1,6 +1,7 @@
 /**
  * Runs the programs behind resources, and reports how each ended.
  */
+import { writeFileSync } from "node:fs";
 import { execa } from "execa";
 import type { JobId, JobOutcome, ScriptedResource } from "../core/index.ts";
 import { assert } from "../std/assert.ts";
@@ -94,7 +95,7 @@ async function call(
   });
   const { fd } = output;
   assert(isDescriptor(fd), "a descriptor");
-  const result = await execa(file, args, {
+  const child = execa(file, args, {
     cancelSignal: signal,
     env: { ...options.env(), ...env },
     forceKillAfterDelay: 2000,
@@ -105,6 +106,8 @@ async function call(
     stdio: ["ignore", fd, fd],
     // No `timeout`: how long a job may take is the core's to say.
   });
+  shareTheFate(child.pid);
+  const result = await child;
   const text = output.finish();
   return {
     ended: result.isCanceled ? "cancelled" : "exited",
@@ -112,6 +115,19 @@ async function call(
     reason: reasonOf(result, text),
     text,
   };
+}
+
+/**
+ * The daemon is the last to be killed when memory runs out (OOMScoreAdjust of its unit); a service
+ * that it starts must not inherit that (proc(5), oom_score_adj).
+ */
+function shareTheFate(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, "0");
+  } catch {
+    // It has ended already.
+  }
 }
 
 /** execa takes any descriptor; its types know those up to 9. */

@@ -14,6 +14,7 @@ import { decodeLink, linkDump } from "./link.ts";
 import type { NetlinkSocket } from "./netlink-socket.ts";
 import { dump, openRequestSocket, perform } from "./netlink-socket.ts";
 import type { NetlinkMessage, Request } from "./netlink.ts";
+import { whilePromoting } from "./promote.ts";
 import { close } from "./syscall.ts";
 
 export interface Rtnetlink {
@@ -31,9 +32,7 @@ export interface Rtnetlink {
     validSeconds?: number,
   ): readonly Result<"added", Errno>[];
   /**
-   * Removes addresses in the order given. With the first IPv4 address of a subnet the kernel removes
-   * all others of that subnet from the interface, unless promote_secondaries is set there
-   * (Documentation/networking/ip-sysctl.rst).
+   * Removes addresses in the order given, and no others with them: see promote.ts.
    *
    * @returns one result for each, in the same order; what is not there was removed already
    */
@@ -53,7 +52,10 @@ export function openRtnetlink(): Result<Rtnetlink, Errno> {
         link,
         placements.map((placement) => addRequest(placement, validSeconds)),
       ).map(added),
-    removeAddresses: (keys) => perform(link, keys.map(removeRequest)).map(removed),
+    removeAddresses: (keys) =>
+      whilePromoting(devicesOf(link, keys), () =>
+        perform(link, keys.map(removeRequest)).map(removed),
+      ),
     close: () => close(link.fd),
   });
 }
@@ -66,6 +68,16 @@ function list<T>(
   const dumped = dump(link, request);
   if (!dumped.ok) return dumped;
   return ok(dumped.value.map(decode).filter((each) => each !== undefined));
+}
+
+/** The interfaces on which IPv4 addresses are to be removed. */
+function devicesOf(link: NetlinkSocket, keys: readonly AddressKey[]): readonly string[] {
+  const indices = new Set(keys.filter(({ family }) => family === 4).map(({ ifindex }) => ifindex));
+  if (indices.size === 0) return [];
+  const links = list(link, linkDump, decodeLink);
+  return links.ok
+    ? links.value.filter(({ index }) => indices.has(index)).map(({ name }) => name)
+    : [];
 }
 
 function added(answer: Result<number, Errno>): Result<"added", Errno> {

@@ -7,7 +7,7 @@
  *     fail start|stop | hang | mend            scripts, from now on
  *     delete N | add N | unplug N | plug N     the address, its interface
  */
-import type { Command } from "../../src/core/index.ts";
+import type { Command, Selection } from "../../src/core/index.ts";
 import { groupName, nodeName } from "../../src/core/index.ts";
 import { seededRng } from "../../src/std/rng.ts";
 import { addressGroup, calm, clusterOf, vip } from "../sim/configs.ts";
@@ -122,11 +122,12 @@ function cut(world: World, words: readonly string[]): void {
 }
 
 function commandOf(type: Command["type"], word: string): Command {
-  const isSide = word === "all" || word === "local" || word === "foreign";
-  const selection = isSide
-    ? { type: word }
-    : ({ type: "group", group: groupName(word) } as const);
-  return { type, selection, wait: true };
+  return { type, selection: selectionOf(word), wait: true };
+}
+
+function selectionOf(word: string): Selection {
+  if (word === "all" || word === "local" || word === "foreign") return { type: word };
+  return { type: "group", group: groupName(word) };
 }
 
 function nodeOf(world: World, words: readonly string[]): SimNode {

@@ -134,21 +134,32 @@ describe("an address that is removed", () => {
   test("is gone, and removing it again is told apart", () => {
     kernel.addAddresses([placement(), placement6()]);
     const both = [placement(), placement6()];
-    expect(kernel.removeAddresses(both).map(valueOf)).toEqual(["removed", "removed"]);
-    expect(kernel.removeAddresses(both).map(valueOf)).toEqual(["absent", "absent"]);
+    expect(remove(both).map(valueOf)).toEqual(["removed", "removed"]);
+    expect(remove(both).map(valueOf)).toEqual(["absent", "absent"]);
     expect(listed("10.0.0.100")).toBeUndefined();
     expect(listed("2001:db8::100")).toBeUndefined();
   });
 
   test("is absent if its interface is", () => {
     const lost = [placement(), placement6()].map((each) => ({ ...each, ifindex: 999_999 }));
-    expect(kernel.removeAddresses(lost).map(valueOf)).toEqual(["absent", "absent"]);
+    expect(remove(lost).map(valueOf)).toEqual(["absent", "absent"]);
+  });
+
+  test("takes no other of its subnet with it, though it was the first, and leaves no trace", () => {
+    host.ip("addr flush dev eth0");
+    kernel.addAddresses([{ ...placement(), label: undefined }]);
+    host.ip("addr add 10.0.0.7/24 dev eth0");
+    expect(host.ip("-o addr show dev eth0")).toMatch(/10\.0\.0\.7.*secondary/);
+    expect(remove([placement()]).map(valueOf)).toEqual(["removed"]);
+    expect(listed("10.0.0.7")).toMatchObject({ ours: false });
+    const setting = "/proc/sys/net/ipv4/conf/eth0/promote_secondaries";
+    expect(host.run("cat", [setting]).trim()).toBe("0");
   });
 
   test("can be named as the kernel lists it", () => {
     kernel.addAddresses([placement()]);
     const ours = valueOf(kernel.addresses()).filter((each) => each.ours);
-    expect(kernel.removeAddresses(ours).map(valueOf)).toEqual(["removed"]);
+    expect(remove(ours).map(valueOf)).toEqual(["removed"]);
   });
 });
 
@@ -172,7 +183,7 @@ test.each([
   expect(took).toBeLessThan(1000);
   const present = new Set(valueOf(kernel.addresses()).map((each) => each.address));
   expect(many.filter((each) => !present.has(each.address))).toEqual([]);
-  expect(kernel.removeAddresses(many).map(valueOf)).toEqual(many.map(() => "removed"));
+  expect(remove(many).map(valueOf)).toEqual(many.map(() => "removed"));
 });
 
 function eth0(): Link {
@@ -181,4 +192,9 @@ function eth0(): Link {
 
 function listed(address: string): KernelAddress | undefined {
   return valueOf(kernel.addresses()).find((each) => each.address === address);
+}
+
+/** The setting that it changes for a moment is found in the namespace of who calls. */
+function remove(keys: Parameters<Rtnetlink["removeAddresses"]>[0]) {
+  return host.inside(() => kernel.removeAddresses(keys));
 }

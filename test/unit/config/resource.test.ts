@@ -107,6 +107,7 @@ describe("a script", () => {
     ["OCF::apache::web", "OCF", ["apache", "web"]],
     ["dummy::::x::", "dummy", ["x"]],
     ["one::a:b", "one", ["a:b"]],
+    ["dead::beef", "dead", ["beef"]],
     ["1st", "1st", []],
   ])("of %s is %s with its arguments", (name, script, args) => {
     expect(parseResource(name)).toEqual({

@@ -18,8 +18,24 @@ const message: Message = {
   phase: "active",
   deadtime: millis(8000),
   claims: [
-    { group: groupName("10.0.0.100"), term: 10, at: "held", pinned: false },
-    { group: groupName("db,50%"), term: 11, at: "starting", pinned: true },
+    {
+      group: groupName("10.0.0.100"),
+      term: 10,
+      at: "held",
+      pinned: false,
+      reason: "start",
+      from: undefined,
+      age: millis(11_000),
+    },
+    {
+      group: groupName("db,50%"),
+      term: 11,
+      at: "starting",
+      pinned: true,
+      reason: "takeover",
+      from: nodeName("beta"),
+      age: millis(0),
+    },
   ],
   stances: [
     { group: groupName("ftp"), at: "refuses" },
@@ -50,10 +66,10 @@ test("a heartbeat can be read in tcpdump -A", () => {
     us_phase=active
     us_changed=1e
     us_cfg=fedcba9876543210
-    us_claims=a,held,10.0.0.100 b,starting*,db%2c50%25
+    us_claims=a,held,10.0.0.100,start,,2af8 b,starting*,db%2c50%25,takeover,beta,0
     us_stances=refuses,ftp wants,mail yields,caf%c3%a9,beta
     us_hears=beta,6b008d49,ff
-    auth=1 e5d6812c57dfdf9fceac36a5eaeed6ff0995b17e
+    auth=1 0282f142b4da51ee989950a84f792271f48a6d33
     <<<
     "
   `);

@@ -1,0 +1,123 @@
+/**
+ * A node of the cluster: a machine with an ha directory, on which the daemon runs or does not.
+ */
+import { execFile } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Report } from "../../../src/control/index.ts";
+import { parseReport } from "../../../src/control/index.ts";
+import type { Daemon, LogLine } from "./daemon.ts";
+import { startDaemon } from "./daemon.ts";
+import { program } from "./program.ts";
+import type { Machine } from "./topology.ts";
+import { until } from "./until.ts";
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Node extends Machine {
+  readonly haDir: string;
+  readonly runDir: string;
+  /** Of the latest start. @throws if there was none */
+  readonly daemon: Daemon;
+  /** The logs of all starts. */
+  story(): readonly LogLine[];
+  start(): Daemon;
+  /**
+   * Like `start`, under something that does what systemd does by the ExecStopPost= of the unit:
+   * whatever ends the daemon, `understudy release` is run then.
+   */
+  startSupervised(): Daemon;
+  /** A command of `understudy`, on this node. */
+  cli(...args: readonly string[]): Promise<Ran>;
+  /** What `status --json` says. @throws if it says nothing */
+  status(): Promise<Report>;
+  /** Waits until `status --json` shows what is looked for. */
+  shows(what: string, look: (report: Report) => boolean): Promise<Report>;
+  /** Whether its kernel has the address. */
+  has(address: string): boolean;
+  /** Both cables. */
+  cut(): void;
+  restore(): void;
+  /** The whole machine loses its power: silent, and nothing is left in its kernel. */
+  powerOff(): Promise<void>;
+}
+
+/** @param folder - for its files, of its own */
+export function createNode(machine: Machine, folder: string): Node {
+  const { namespace, name } = machine;
+  const [haDir, runDir, stateDir] = [
+    join(folder, "ha.d"),
+    join(folder, "run"),
+    join(folder, "lib"),
+  ];
+  mkdirSync(haDir, { recursive: true });
+  const dirs = ["--ha-dir", haDir, "--run-dir", runDir, "--state-dir", stateDir];
+  const options = [...dirs, "--node", name];
+  const daemons: Daemon[] = [];
+  const node: Node = {
+    ...machine,
+    haDir,
+    runDir,
+    get daemon() {
+      const latest = daemons.at(-1);
+      if (latest === undefined) throw new Error(`${name} was not started`);
+      return latest;
+    },
+    story: () => daemons.flatMap(({ log }) => log),
+    start() {
+      const started = startDaemon({ namespace, options });
+      daemons.push(started);
+      return started;
+    },
+    startSupervised() {
+      const { exited, ...rest } = startDaemon({ namespace, options });
+      const released = exited.then(async (exit) => node.cli("release").then(() => exit));
+      const supervised = { ...rest, exited: released };
+      daemons.push(supervised);
+      return supervised;
+    },
+    cli: (...args) => run(machine, [program, ...args, ...options]),
+    async status() {
+      const { stdout, stderr } = await node.cli("status", "--json");
+      const report = parseReport(stdout);
+      if (report === undefined) throw new Error(`no report of ${name}: ${stdout}${stderr}`);
+      return report;
+    },
+    shows: (what, look) =>
+      until(`${what} in the status of ${name}`, async () => {
+        const report = await node.status();
+        return look(report) && report;
+      }),
+    has: (address) => namespace.ip(`-o addr show to ${address}`) !== "",
+    cut() {
+      machine.service.cut();
+      machine.private.cut();
+    },
+    restore() {
+      machine.service.restore();
+      machine.private.restore();
+    },
+    async powerOff() {
+      node.cut();
+      node.daemon.signal("SIGKILL");
+      await node.daemon.exited;
+      await node.cli("release");
+    },
+  };
+  return node;
+}
+
+function run({ namespace }: Machine, args: readonly string[]): Promise<Ran> {
+  const command = ["netns", "exec", namespace.name, process.execPath, ...args];
+  return new Promise((resolve, reject) => {
+    execFile("ip", command, (error, stdout, stderr) => {
+      if (error === null) resolve({ code: 0, stdout, stderr });
+      else if (typeof error.code === "number") resolve({ code: error.code, stdout, stderr });
+      else reject(error);
+    });
+  });
+}

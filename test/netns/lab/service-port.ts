@@ -1,0 +1,2 @@
+/** Where the service of the tests listens (UDP). */
+export const servicePort = 7777;

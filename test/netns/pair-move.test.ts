@@ -1,0 +1,99 @@
+/**
+ * The operator's word: takeover and standby, of everything, of a part, and when it cannot be.
+ */
+import { describe, expect, test } from "vitest";
+import { moveMs, neverMs } from "./lab/bounds.ts";
+import { cannotRun, runningCluster } from "./lab/cluster-test.ts";
+import { virtualIp } from "./lab/ha-files.ts";
+import type { Node } from "./lab/node.ts";
+
+const web = virtualIp;
+const mail = "10.77.0.101";
+/** One group at home on each node. */
+const resources = [`alpha ${web}/24/eth0`, `beta ${mail}/24/eth0`];
+
+describe.skipIf(cannotRun)("the operator", () => {
+  test("takes everything at the backup, and is told how long it took", async () => {
+    const { node, client, holders } = await runningCluster();
+    const { code, stdout } = await node("beta").cli("takeover", "--wait");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/10\.77\.0\.100: .*beta.*\d ms/);
+    // Done means done: its kernel has it when the command ends.
+    expect(node("beta").has(web)).toBe(true);
+    await client.answeredBy("beta");
+    expect(client.view().longestMs).toBeLessThan(moveMs);
+    expect(holders.overlapMs(web)).toBe(neverMs);
+  });
+
+  test("gives up everything at the primary, and gets it back", async () => {
+    const { node, client, holders } = await runningCluster();
+    expect((await node("alpha").cli("standby", "--wait")).code).toBe(0);
+    await client.answeredBy("beta");
+    expect((await node("alpha").cli("takeover", "--wait")).code).toBe(0);
+    await client.answeredBy("alpha");
+    expect(client.view().longestMs).toBeLessThan(moveMs);
+    expect(holders.sequence(web)).toEqual(["alpha", "beta", "alpha"]);
+    expect(holders.overlapMs(web)).toBe(neverMs);
+  });
+
+  test("is obeyed although auto_failback is on: what was taken does not go home by itself", async () => {
+    const { node, client, holders } = await runningCluster({ autoFailback: "on" });
+    expect((await node("beta").cli("takeover", "--wait")).code).toBe(0);
+    await client.answeredBy("beta");
+    // Ten heartbeats later it is there still.
+    await node("beta").shows("age", ({ groups }) => groups[0]!.sinceMs > 1000);
+    expect(holders.sequence(web)).toEqual(["alpha", "beta"]);
+  });
+
+  test.each([
+    { at: "beta", words: ["takeover", web], then: { web: "beta", mail: "beta" } },
+    { at: "alpha", words: ["standby", web], then: { web: "beta", mail: "beta" } },
+    { at: "alpha", words: ["standby", "local"], then: { web: "beta", mail: "beta" } },
+    { at: "alpha", words: ["takeover", "foreign"], then: { web: "alpha", mail: "alpha" } },
+    { at: "beta", words: ["takeover", "local"], then: { web: "alpha", mail: "beta" } },
+    { at: "beta", words: ["takeover", "all"], then: { web: "beta", mail: "beta" } },
+  ])("moves what is meant by `$words` at $at, and nothing else", async ({ at, words, then }) => {
+    const { node, nodes, holders } = await runningCluster({ resources });
+    await settled(nodes, { web: "alpha", mail: "beta" });
+    const { code } = await node(at).cli(...words, "--wait");
+    expect(code).toBe(0);
+    await settled(nodes, then);
+    expect(holders.overlapMs(web) + holders.overlapMs(mail)).toBe(neverMs);
+    expect(holders.sequence(web)).toHaveLength(then.web === "alpha" ? 1 : 2);
+    expect(holders.sequence(mail)).toHaveLength(then.mail === "beta" ? 1 : 2);
+  });
+
+  test("is refused with the reason when no other node can take it", async () => {
+    const { node, client } = await runningCluster();
+    await node("beta").powerOff();
+    await node("alpha").daemon.told("peer-dead");
+    const { code, stdout, stderr } = await node("alpha").cli("standby", "--wait");
+    expect(code).toBe(1);
+    expect(stdout + stderr).toContain("beta is dead");
+    await client.answeredBy("alpha");
+    expect(client.view().answerers).toEqual(["alpha"]);
+  });
+
+  test("is told that a group is unknown, and that nothing runs", async () => {
+    const { node } = await runningCluster();
+    expect((await node("alpha").cli("takeover", "10.9.9.9")).code).toBe(1);
+    node("alpha").daemon.signal("SIGTERM");
+    await node("alpha").daemon.exited;
+    expect((await node("alpha").cli("takeover")).code).toBe(3);
+  });
+});
+
+async function settled(
+  nodes: readonly Node[],
+  where: { readonly web: string; readonly mail: string },
+): Promise<void> {
+  for (const node of nodes)
+    await node.shows(`who holds what: ${JSON.stringify(where)}`, ({ groups }) => {
+      const [first, second] = groups;
+      return (
+        first?.holder === where.web &&
+        second?.holder === where.mail &&
+        groups.every(({ state }) => state === "held")
+      );
+    });
+}
