@@ -32,8 +32,7 @@ export function honest(world: World): void {
       const isClearing = group.mending !== undefined || node.inbox.length > 0;
       const has = group.config.resources.some(
         (resource) =>
-          resource.type === "address" &&
-          node.kernel.addresses.get(resource.ip.address) === "ours",
+          resource.type === "address" && node.kernel.addresses.get(resource.ip.address) === "ours",
       );
       if (!has || isClaimed || isClearing) continue;
       throw new Error(`${node.name} has ${group.config.name} and does not say so`);

@@ -1,4 +1,11 @@
-import type { CoreConfig, GroupConfig, GroupName, MediumName, NodeName, Timing } from "../../src/core/index.ts";
+import type {
+  CoreConfig,
+  GroupConfig,
+  GroupName,
+  MediumName,
+  NodeName,
+  Timing,
+} from "../../src/core/index.ts";
 import { groupName, mediumName, nodeName } from "../../src/core/index.ts";
 import { seconds } from "../../src/std/time.ts";
 import type { Faults } from "./faults.ts";

@@ -282,8 +282,7 @@ export class World {
     if (task.type !== "addAddresses" && task.type !== "removeAddresses") return undefined;
     const addresses = task.ips.map(({ address }) => address).join(" ");
     this.#write(node, `${task.type} ${addresses} of ${group}`);
-    const failure =
-      task.type === "addAddresses" ? addAddresses(node.kernel, task.ips) : undefined;
+    const failure = task.type === "addAddresses" ? addAddresses(node.kernel, task.ips) : undefined;
     if (task.type === "removeAddresses") removeAddresses(node.kernel, task.ips);
     // The kernel reports the change, as rtnetlink's multicast groups do.
     const { state } = node;
