@@ -89,6 +89,10 @@ function checkName(name: string, word: Word, seen: Seen, findings: Findings): bo
     const message = `a group is named after its first resource, in ${longestName} letters at most`;
     addError(findings, word, "bad-name", message);
   }
+  if (commandWords.has(name)) {
+    const message = `a group cannot be named ${quoted(name)}: takeover and standby mean by it several groups`;
+    addError(findings, word, "bad-name", message);
+  }
   const former = seen.groups.get(name);
   if (former === undefined) {
     seen.groups.set(name, word);
@@ -111,6 +115,9 @@ function checkAddress({ word, resource }: Placed, seen: Seen, findings: Findings
     addError(findings, word, "duplicate-address", `${address} is in line ${former.line} already`);
   }
 }
+
+/** hb_standby(1), hb_takeover(1) */
+const commandWords: ReadonlySet<string> = new Set(["all", "local", "foreign", "failback"]);
 
 /** Every heartbeat carries the names of the groups that are held. */
 const longestName = 255;

@@ -21,13 +21,15 @@ export function recordMessage(turn: Turn, medium: MediumName, message: Message):
   const peer = state.peers.get(message.from);
   if (peer === undefined) return countRejected(turn, { medium, reason: "foreign-node", count: 1 });
   const ack = ackIn(state, message);
-  const heard = hear(peer, message, ack !== undefined, state.now);
+  const proven = ack !== undefined && !isAlive(peer) && ack.sequence > peer.heardAfter;
+  const heard = hear(peer, message, proven, state.now);
   if (heard.type === "old") {
     if (message.boot === peer.boot) hearLink(turn, peer, medium, message);
     else countRejected(turn, { medium, reason: "replayed", count: 1 });
     return;
   }
   hearLink(turn, peer, medium, message);
+  peer.heardAfter = state.sequence;
   if (ack !== undefined && ack.sequence >= (peer.acked?.sequence ?? 0)) peer.acked = ack;
   if (heard.changed) turn.urgent = true;
   tell(turn, heard.notice);

@@ -50,6 +50,8 @@ export interface Peer {
   stances: readonly Stance[];
   hears: readonly Hearing[];
   digest: string;
+  /** How far our own heartbeats were when it was heard last. */
+  heardAfter: number;
   /** The newest heartbeat of ours that it says it heard, and when we had sent that. */
   acked: { readonly sequence: number; readonly sentAt: Instant } | undefined;
   /** What was told about it last: news is told once. */
@@ -80,6 +82,7 @@ export function newPeer(
     stances: [],
     hears: [],
     digest: "",
+    heardAfter: 0,
     acked: undefined,
     toldDeaf: false,
     toldDiffers: false,
@@ -109,8 +112,9 @@ export type Heard =
 /**
  * Takes note of a heartbeat.
  *
- * @param proven - it answers something that this node said a moment ago, so it is not a replay,
- *   although its generation may be lower than one heard before (a lost generation file)
+ * @param proven - it answers something that this node said since it heard the peer last, so it is
+ *   neither a replay nor late, although its generation may be lower than one heard before (a lost
+ *   generation file)
  */
 export function hear(peer: Peer, message: Message, proven: boolean, now: Instant): Heard {
   const isLater =

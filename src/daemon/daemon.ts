@@ -4,12 +4,23 @@
 import { readFileSync } from "node:fs";
 import type { Config } from "../config/index.ts";
 import { answer, history as historyOf, report } from "../control/index.ts";
-import type { Effect, Input, JobId, JobOutcome, Notice, Task } from "../core/index.ts";
+import type {
+  Command,
+  Effect,
+  Input,
+  JobId,
+  JobOutcome,
+  Notice,
+  RequestId,
+  State,
+  Task,
+} from "../core/index.ts";
 import { createState, requestId, statusOf } from "../core/index.ts";
-import type { RequestId, State } from "../core/index.ts";
 import type { KernelWatch } from "../linux/index.ts";
 import { notify, now, watchKernel } from "../linux/index.ts";
 import { unreachable } from "../std/assert.ts";
+import type { Instant } from "../std/time.ts";
+import { elapsed } from "../std/time.ts";
 import type { Stamp } from "../wire/index.ts";
 import type { ControlServer } from "./control-server.ts";
 import { openControl } from "./control-server.ts";
@@ -51,25 +62,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | { fa
   let { config } = options;
   const startedAt = now();
   const state = createState(config.core, options.boot, startedAt);
-  const replies = new Map<RequestId, (body: object) => void>();
-  let lastRequest = 0;
+  const replies: Parts["replies"] = new Map();
   const post = (input: Input): void => loop.post(input);
   const look = (): void => post({ type: "host", addresses: options.host.look(groupsOf(state)) });
 
   const control = await openControl({
     runDir: options.runDir,
-    status: () =>
-      report(statusOf(state, now()), Date.now(), {
-        software: options.version,
-        uptimeMs: now() - startedAt,
-      }),
+    status: () => reportOf(options, state, startedAt),
     history: () => historyOf(config.core.self, options.history.entries()),
-    command(command, reply) {
-      lastRequest += 1;
-      const request = requestId(lastRequest);
-      replies.set(request, reply);
-      post({ type: "command", request, command });
-    },
+    command: asking(replies, post),
   });
   if ("fault" in control) return { fault: faultSentence(control.fault, options.runDir) };
 
@@ -97,7 +98,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | { fa
     look();
     media.kernelChanged();
   });
-  const parts: Parts = { options, control, scripts, media, loop, watch, replies, look };
+  if (!watch.ok) {
+    control.close();
+    return {
+      fault: `the kernel does not tell of changes: ${watch.error.call}: ${watch.error.errno}`,
+    };
+  }
+  const parts: Parts = { options, control, scripts, media, loop, watch: watch.value, replies };
   const perform = (effect: Effect): void => act(parts, config, effect);
   look();
   return {
@@ -121,9 +128,28 @@ interface Parts {
   readonly scripts: Scripts;
   readonly media: Media;
   readonly loop: Loop;
-  readonly watch: { readonly ok: true; readonly value: KernelWatch } | { readonly ok: false };
+  readonly watch: KernelWatch;
   readonly replies: Map<RequestId, (body: object) => void>;
-  readonly look: () => void;
+}
+
+function reportOf(options: DaemonOptions, state: State, startedAt: Instant): object {
+  const at = now();
+  const extra = { software: options.version, uptimeMs: elapsed(startedAt, at) };
+  return report(statusOf(state, at), Date.now(), extra);
+}
+
+/** Hands commands to the core, each under a number by which its answer finds back. */
+function asking(
+  replies: Parts["replies"],
+  post: (input: Input) => void,
+): (command: Command, reply: (body: object) => void) => void {
+  let last = 0;
+  return (command, reply) => {
+    last += 1;
+    const request = requestId(last);
+    replies.set(request, reply);
+    post({ type: "command", request, command });
+  };
 }
 
 function groupsOf(state: State): Config["core"]["groups"] {
@@ -173,7 +199,7 @@ function runTask(parts: Parts, job: JobId, task: Task): void {
 function finish(parts: Parts, code: number): void {
   parts.loop.stop();
   parts.control.close();
-  if (parts.watch.ok) parts.watch.value.close();
+  parts.watch.close();
   parts.media.close();
   parts.options.exit(code);
 }

@@ -102,7 +102,7 @@ function readAll({ haDir, node }: RunOptions): Read {
     ...faults.map(({ file, reason }) => `${file}: ${reason}`),
     ...diagnostics
       .filter(({ severity }) => severity === "error")
-      .map(({ file, line, message }) => `${file}:${line}: ${message}`),
+      .map(({ file, line, message }) => `${line === 0 ? file : `${file}:${line}`}: ${message}`),
   ];
   return {
     config: faults.length === 0 ? value : undefined,

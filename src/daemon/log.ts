@@ -29,7 +29,7 @@ export async function openLog(node: string, isTerminal: boolean): Promise<Log> {
       translateTime: "SYS:HH:MM:ss.l",
     });
     const stream: DestinationStream = {
-      write: (line) => process.stdout.write(String(format(line))),
+      write: (line) => process.stdout.write(format(line)),
     };
     return { logger: pino(options, stream), flush: () => undefined };
   }

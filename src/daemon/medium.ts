@@ -132,10 +132,22 @@ function groupsOf(
  * `recv()` and `for await` of dgram-as-promised listen only while they wait, and lose the rest.
  */
 function adopt(fd: number, receive: (bytes: Uint8Array) => void): SocketAsPromised {
-  const socket = DgramAsPromised.createSocket({ type: "udp4" }, receive);
+  const socket = DgramAsPromised.createSocket({ type: "udp4", lookup: asItIs }, receive);
   // An error of a socket is seen where it matters, at the next send.
   socket.bind({ fd, exclusive: true }).catch(() => undefined);
   return socket;
+}
+
+/**
+ * By its own means node:dgram looks up even a literal address, and sends it in a later turn: after
+ * the socket was closed, for a node's last words. With this it is sent when `send` returns.
+ */
+function asItIs(
+  host: string,
+  _options: unknown,
+  callback: (error: null, address: string, family: number) => void,
+): void {
+  callback(null, host, 4);
 }
 
 interface Datagram {

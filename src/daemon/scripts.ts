@@ -27,19 +27,21 @@ export interface ScriptsOptions {
 
 export function openScripts(options: ScriptsOptions): Scripts {
   const running = new Map<JobId, AbortController>();
+  const known = new Set<string>();
   return {
     run(job, action, resource) {
       const controller = new AbortController();
       running.set(job, controller);
-      const task: Run = { options, action, resource, signal: controller.signal };
+      const task: Run = { options, action, resource, signal: controller.signal, known };
       perform(task)
         // A bug in the runner is the failure of the job: the core waits for its end.
         .catch((error: unknown): JobOutcome => ({ type: "failed", reason: String(error) }))
         .then((outcome) => {
           running.delete(job);
-          options.done(job, outcome);
+          return options.done(job, outcome);
         })
-        .catch((error: unknown) => queueMicrotask(() => rethrow(error)));
+        // A bug of ours in what follows: it ends the process, as any other.
+        .catch((error: unknown) => setImmediate(() => rethrow(error)));
     },
     cancel(job) {
       running.get(job)?.abort();
@@ -56,15 +58,20 @@ interface Run {
   readonly action: "start" | "stop";
   readonly resource: ScriptedResource;
   readonly signal: AbortSignal;
+  /** The resources whose programs were found since the daemon has started. */
+  readonly known: Set<string>;
 }
 
 async function perform(run: Run): Promise<JobOutcome> {
-  const { action, resource, options } = run;
+  const { action, resource, options, known } = run;
   const agent = agentOf(resource, options.haDir);
   if (agent === undefined) {
+    // What never could be started need not be stopped: the group is free to go where it can run.
+    if (action === "stop" && !known.has(resource.name)) return { type: "succeeded" };
     const reason = `there is no such program: ${whereabouts(resource, options.haDir)}`;
     return { type: "failed", reason };
   }
+  known.add(resource.name);
   if (action === "start" && agent.status !== undefined) {
     const status = await call(run, agent.status, { isQuiet: true });
     if (status.ended === "cancelled") return { type: "cancelled" };

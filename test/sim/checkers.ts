@@ -53,8 +53,6 @@ function isDeaf(
   { from, to }: { readonly from: SimNode; readonly to: SimNode },
   deadtime: Millis,
 ): boolean {
-  // A node that does not run hears nothing, whatever lies in its inbox.
-  if (world.now < to.pausedUntil) return true;
   const heard = world.heard.get(`${from.name}>${to.name}`)?.at ?? instant(0);
   const since = Math.max(heard, from.bootedAt, to.bootedAt);
   return world.now - since >= deadtime;

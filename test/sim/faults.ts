@@ -10,6 +10,7 @@ export interface Faults {
   readonly duplication: number;
   /** Longest way of a datagram, in milliseconds; a wide range reorders them. */
   readonly delayMax: number;
+  readonly delayMin?: number;
   /** Longest run of a resource script, in milliseconds. */
   readonly jobMax: number;
   /** Chance that a script fails to start, to stop, or never ends. */

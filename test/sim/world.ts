@@ -234,7 +234,7 @@ export class World {
     const copies = chance(this.#network, this.faults.duplication) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const isLost = chance(this.#network, this.faults.loss);
-      const delay = millis(between(this.#network, 0, this.faults.delayMax));
+      const delay = millis(between(this.#network, this.faults.delayMin ?? 0, this.faults.delayMax));
       if (isLost) continue;
       const sent = this.now;
       this.#agenda.add(after(sent, delay), () => this.#receive({ source, target, sent }, bytes));

@@ -5,6 +5,7 @@
  *     boot N | crash N | kill N | leave N | pause N SECONDS | run SECONDS
  *     cut A > B | cut A | heal | takeover N WHAT | standby N WHAT
  *     fail start|stop | hang | mend            scripts, from now on
+ *     slow | fast                              datagrams sent from now on take half a second
  *     delete N | add N | unplug N | plug N     the address, its interface
  */
 import type { Command, Selection } from "../../src/core/index.ts";
@@ -78,6 +79,10 @@ function obey(stage: Stage, line: string): void {
     case "hang":
       world.faults = { ...calm, hang: 1 };
       return;
+    case "slow":
+      world.faults = { ...calm, delayMax: 500, delayMin: 400 };
+      return;
+    case "fast":
     case "mend":
       world.faults = calm;
       return;

@@ -9,6 +9,10 @@ function groups(text: string) {
   }));
 }
 
+test("a word by which the commands mean several groups is no group's name", () => {
+  expect(codes(haresources("alpha failback\n"))).toEqual(["error 1:7 bad-name"]);
+});
+
 describe("a line", () => {
   test("is a group: the node where it belongs, and its resources from left to right", () => {
     const text = "alpha 10.0.0.1/24/eth0 nginx\n\n \t beta\thttpd::x  10.0.0.2\t# end\n# none\n";
