@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import type { Effect } from "../../../src/core/index.ts";
+import { createState, requestId } from "../../../src/core/index.ts";
+import { startLoop } from "../../../src/daemon/loop.ts";
+import { BugError } from "../../../src/std/assert.ts";
+import { instant } from "../../../src/std/time.ts";
+import { clusterOf } from "../../sim/configs.ts";
+
+function daemon(perform: (effect: Effect) => void = () => undefined) {
+  const [config] = clusterOf(["alpha", "beta"]);
+  const performed: Effect[] = [];
+  const crashes: unknown[] = [];
+  const loop = startLoop(
+    createState(config!, { boot: "00000000000000aa", generation: 1 }, instant(performance.now())),
+    {
+      now: () => instant(performance.now()),
+      perform(effect) {
+        performed.push(effect);
+        perform(effect);
+      },
+      turned: () => undefined,
+      crash: (error) => crashes.push(error),
+    },
+  );
+  return { loop, performed, crashes };
+}
+
+test("what is posted is looked at in a turn of its own, together, not at once", async () => {
+  const { loop, performed } = daemon();
+  const ask = (request: number): void =>
+    loop.post({
+      type: "command",
+      request: requestId(request),
+      command: { type: "takeover", selection: { type: "all" }, wait: false },
+    });
+  ask(1);
+  ask(2);
+  expect(performed).toEqual([]);
+  await expect.poll(() => performed.filter(({ type }) => type === "reply")).toHaveLength(2);
+  // One heartbeat: both were answered in the same turn.
+  expect(performed.filter(({ type }) => type === "send")).toHaveLength(1);
+  loop.stop();
+});
+
+test("time passes without anything being posted: heartbeats go out", async () => {
+  const { loop, performed } = daemon();
+  const sent = () => performed.filter(({ type }) => type === "send").length;
+  await expect.poll(sent, { timeout: 5000 }).toBeGreaterThan(1);
+  loop.stop();
+});
+
+test("a bug ends the loop in one crash, and no turn follows", async () => {
+  const bug = new BugError("a bug");
+  const { crashes, performed } = daemon(() => {
+    throw bug;
+  });
+  await expect.poll(() => crashes).toEqual([bug]);
+  expect(performed).toHaveLength(1);
+});

@@ -1,0 +1,145 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { JobOutcome, ScriptedResource } from "../../../src/core/index.ts";
+import { jobId } from "../../../src/core/index.ts";
+import type { Scripts } from "../../../src/daemon/scripts.ts";
+import { openScripts } from "../../../src/daemon/scripts.ts";
+
+let haDir: string;
+let scripts: Scripts;
+let lines: string[];
+const waiting = new Map<number, (outcome: JobOutcome) => void>();
+
+beforeEach(() => {
+  haDir = mkdtempSync(join(tmpdir(), "understudy-scripts-"));
+  mkdirSync(join(haDir, "resource.d"));
+  lines = [];
+  scripts = openScripts({
+    haDir,
+    env: () => ({ HA_CURHOST: "alpha" }),
+    done: (job, outcome) => waiting.get(job)?.(outcome),
+    print: (resource, line) => lines.push(`${resource}: ${line}`),
+  });
+});
+
+afterEach(() => rmSync(haDir, { recursive: true }));
+
+/** A script of resource.d; what it is called with is in the file `calls`. */
+function script(name: string, body: string): ScriptedResource {
+  const text = `#!/bin/sh\necho "$@" >> ${haDir}/calls\n${body}\n`;
+  writeFileSync(join(haDir, "resource.d", name), text, { mode: 0o755 });
+  return { type: "script", name, script: name, args: [] };
+}
+
+let lastJob = 0;
+
+function run(action: "start" | "stop", resource: ScriptedResource) {
+  lastJob += 1;
+  const job = jobId(lastJob);
+  const outcome = new Promise<JobOutcome>((resolve) => waiting.set(job, resolve));
+  scripts.run(job, action, resource);
+  return { job, outcome };
+}
+
+function calls(): string {
+  return readFileSync(join(haDir, "calls"), "utf8");
+}
+
+describe("a script of resource.d", () => {
+  test("is asked for its status, and started if it does not run", async () => {
+    const resource = script("web", 'case "$1" in status) echo stopped;; esac');
+    expect(await run("start", resource).outcome).toEqual({ type: "succeeded" });
+    expect(calls()).toBe("status\nstart\n");
+  });
+
+  test("is not started if it says that it runs", async () => {
+    const resource = script("web", 'echo "web is running"');
+    expect(await run("start", resource).outcome).toEqual({ type: "succeeded" });
+    expect(calls()).toBe("status\n");
+  });
+
+  test("is judged by the text of its status, not by its exit status", async () => {
+    const resource = script("web", 'case "$1" in status) echo "not running"; exit 0;; esac');
+    await run("start", resource).outcome;
+    expect(calls()).toBe("status\nstart\n");
+  });
+
+  test("gets its arguments before the action, and the names that agents expect", async () => {
+    const resource = script("web", 'echo "$HA_CURHOST"');
+    const withArguments = { ...resource, args: ["a", "b c"] };
+    expect(await run("stop", withArguments).outcome).toEqual({ type: "succeeded" });
+    expect(calls()).toBe("a b c stop\n");
+    expect(lines).toEqual(["web: alpha"]);
+  });
+
+  test("that fails says why by its exit status and its last word", async () => {
+    const resource = script("web", '[ "$1" = status ] || { echo no disk >&2; exit 3; }');
+    const reason = "start: exit status 3: no disk";
+    expect(await run("start", resource).outcome).toEqual({ type: "failed", reason });
+  });
+
+  test("that is not there has failed to start", async () => {
+    const resource: ScriptedResource = { type: "script", name: "x", script: "x", args: [] };
+    const outcome = await run("start", resource).outcome;
+    expect(outcome).toMatchObject({ type: "failed" });
+    expect(outcome.type === "failed" && outcome.reason).toContain("there is no such program");
+  });
+});
+
+describe("what a script prints", () => {
+  test("is told by line, with the resource's name; what its status prints is not", async () => {
+    const resource = script(
+      "web",
+      '[ "$1" = status ] && echo stopped || printf "one\\ntwo\\nthree"',
+    );
+    await run("start", resource).outcome;
+    expect(lines).toEqual(["web: one", "web: two"]);
+    await expect.poll(() => lines).toEqual(["web: one", "web: two", "web: three"]);
+  });
+
+  test("is not waited for when a daemon that it leaves behind keeps the pipe", async () => {
+    const body = `[ "$1" = status ] || { sleep 60 & echo $! > ${haDir}/pid; echo left; }`;
+    const { outcome } = run("start", script("web", body));
+    expect(await outcome).toEqual({ type: "succeeded" });
+    expect(lines).toEqual(["web: left"]);
+    const pid = Number(readFileSync(join(haDir, "pid"), "utf8"));
+    // It still runs: what was waited for was the script, not the pipe. A signal 0 throws if not.
+    process.kill(pid, 0);
+    process.kill(pid, "SIGKILL");
+  });
+
+  test("of a daemon left behind goes on being told", async () => {
+    const body = `[ "$1" = status ] || { (while [ ! -e ${haDir}/go ]; do sleep 0.01; done; echo later) & }`;
+    await run("start", script("web", body)).outcome;
+    writeFileSync(join(haDir, "go"), "");
+    await expect.poll(() => lines).toEqual(["web: later"]);
+  });
+});
+
+describe("a job that is cancelled", () => {
+  test("ends as cancelled, and what it started is killed with it", async () => {
+    const body = `echo $$ > ${haDir}/pid; sleep 60`;
+    const { job, outcome } = run("stop", script("web", body));
+    await expect.poll(() => readMaybe(join(haDir, "pid"))).not.toBe("");
+    scripts.cancel(job);
+    expect(await outcome).toEqual({ type: "cancelled" });
+    const pid = Number(readMaybe(join(haDir, "pid")));
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  });
+
+  test("that ended already is left as it is", async () => {
+    const { job, outcome } = run("stop", script("web", "exit 0"));
+    expect(await outcome).toEqual({ type: "succeeded" });
+    scripts.cancel(job);
+  });
+});
+
+function readMaybe(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
