@@ -2,6 +2,7 @@
  * Whether the live host has what the files speak of: interfaces for the heartbeats, and a place for
  * every address. Looks and changes nothing.
  */
+import { release } from "node:os";
 import type { Config } from "../config/index.ts";
 import type { VirtualIp } from "../core/index.ts";
 import type { KernelAddress, Link, Obstacle } from "../linux/index.ts";
@@ -18,7 +19,17 @@ export interface Host {
 export function checkHost(config: Config): readonly Finding[] {
   const host = readHost();
   if (typeof host === "string") return [finding("warning", "no-netlink", host)];
-  return judgeHost(config, host);
+  return [...kernelFindings(release()), ...judgeHost(config, host)];
+}
+
+/** @param version - of the kernel, as `uname -r` prints it */
+export function kernelFindings(version: string): readonly Finding[] {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major > 5 || (major === 5 && minor >= 18)) return [];
+  const message =
+    `Linux ${version} does not keep who added an address: what a dead daemon leaves can be told ` +
+    "from others' addresses from 5.18 on only, and stays until you remove it";
+  return [finding("warning", "old-kernel", message)];
 }
 
 /** What {@link checkHost} says of a host that has this. */

@@ -109,6 +109,7 @@ function addCheck(program: Command, context: Context): void {
     });
   addCommand(program, context, "keygen")
     .description("print a fresh authkeys file")
+    .addHelpText("after", "\nExit status: 0 done.")
     .action(async () => {
       const { keygen } = await import("./keygen.ts");
       finish(keygen(terminal));
@@ -120,6 +121,7 @@ function addHistory(program: Command, context: Context): void {
   addCommand(program, context, "history")
     .description("what happened on this node, oldest first")
     .option("--json", "print it as JSON, version 1")
+    .addHelpText("after", "\nExit status: 0 done, 3 not running.")
     .action(async (_, command: Command) => {
       const flags = flagsOf(command);
       const { history } = await import("./history.ts");
@@ -129,6 +131,7 @@ function addHistory(program: Command, context: Context): void {
     .description("why a group is where it is, and what each phase of its last move took")
     .argument("[group]", "a group's name; all groups if it is left out")
     .option("--json", "print it as JSON, version 1")
+    .addHelpText("after", "\nExit status: 0 done, 3 not running, 64 no such group.")
     .action(async (group: string | undefined, _, command: Command) => {
       const flags = flagsOf(command);
       const { why } = await import("./why.ts");
@@ -140,10 +143,14 @@ function addDaemon(program: Command, context: Context): void {
   const { parts, finish } = context;
   addCommand(program, context, "run")
     .description("run the daemon, in the foreground")
-    .addHelpText("after", "\nExit status: 0 after an orderly stop, 2 bad configuration.")
+    .addHelpText(
+      "after",
+      "\nExit status: 0 after an orderly stop, 1 could not run, 2 bad configuration, 70 a bug of ours.",
+    )
     .action(async (_, command: Command) => finish(await parts.runDaemon(flagsOf(command))));
   addCommand(program, context, "release")
     .description("remove the addresses that a dead daemon left, and nothing else")
+    .addHelpText("after", "\nExit status: 0 done, 1 an address could not be removed.")
     .action(async () => finish(await parts.release()));
 }
 

@@ -20,7 +20,7 @@ export function parseReport(text: string): Report | undefined {
 
 const isLink = record<LinkReport>({
   medium: isString,
-  state: oneOf("unknown", "up", "dead"),
+  state: oneOf("unknown", "up", "late", "dead"),
   lastHeardMs: nullable(isNumber),
 });
 

@@ -14,7 +14,6 @@
  * Two nodes that both decide on such grounds decide on the same facts, and placement.ts gives the
  * same answer to both. A heartbeat lost or late delays a takeover; it never doubles one.
  */
-import { elapsed } from "../std/time.ts";
 import type { Group } from "./group.ts";
 import type { Peer } from "./peer.ts";
 import { isAlive } from "./peer.ts";
@@ -32,9 +31,7 @@ export function isAgreed(state: State, group: Group): boolean {
 
 /** Whether a peer is alive and was heard to hear us within deadtime. */
 export function hearsUs(peer: Peer, state: State): boolean {
-  const { acked } = peer;
-  if (!isAlive(peer) || acked === undefined) return false;
-  return elapsed(acked.sentAt, state.now) < state.config.timing.deadtime;
+  return isAlive(peer) && peer.acked !== undefined && state.now < peer.acked.until;
 }
 
 function knowsUs(peer: Peer, state: State, since: number): boolean {

@@ -43,10 +43,12 @@ function ackIn(state: State, message: Message): Peer["acked"] {
   if (hearing === undefined || oldest === undefined) return undefined;
   if (hearing.generation !== state.generation) return undefined;
   const sent = state.sent[hearing.sequence - oldest.sequence];
-  if (sent === undefined || elapsed(sent.at, state.now) >= state.config.timing.deadtime) {
-    return undefined;
-  }
-  return { sequence: sent.sequence, sentAt: sent.at };
+  if (sent === undefined) return undefined;
+  // A reload may have made it shorter meanwhile, and the peer may have heard so.
+  const { deadtime } = state.config.timing;
+  const until = after(sent.at, sent.deadtime < deadtime ? sent.deadtime : deadtime);
+  if (state.now >= until) return undefined;
+  return { sequence: sent.sequence, sentAt: sent.at, until };
 }
 
 function hearLink(turn: Turn, peer: Peer, medium: MediumName, message: Message): void {
@@ -79,9 +81,7 @@ export function judgePeers(turn: Turn): void {
   for (const peer of state.peers.values()) {
     const notice = judge(peer, state.config.timing, state.joinsAt, state.now);
     tell(turn, notice);
-    for (const link of peer.links.values()) {
-      tell(turn, judgeLink(link, peer.name, peer.deadtime, state.now));
-    }
+    judgeLinks(turn, peer);
     tellDeafness(turn, peer);
     tellDifference(turn, peer);
   }
@@ -93,6 +93,16 @@ export function judgePeers(turn: Turn): void {
   state.changed = state.sequence + 1;
   turn.urgent = true;
   tell(turn, { code: "active" });
+}
+
+function judgeLinks(turn: Turn, peer: Peer): void {
+  const { state } = turn;
+  const limits = { warntime: state.config.timing.warntime, deadtime: peer.deadtime };
+  for (const link of peer.links.values()) {
+    const news = judgeLink(link, peer.name, limits, state.now);
+    // That the peer is late on every link is said of the peer.
+    if (news?.code !== "link-late" || peer.liveness === "up") tell(turn, news);
+  }
 }
 
 /** Hears a peer, but is not heard by it for its deadtime: the link works one way only. */

@@ -1,5 +1,6 @@
 /**
- * A link: one peer on one medium. Up as soon as something new is heard, dead after deadtime.
+ * A link: one peer on one medium. Up as soon as something new is heard, late after warntime, dead
+ * after deadtime.
  *
  * A link's death moves nothing as long as the peer is heard on another; it is told, because the
  * next one to die is the last.
@@ -11,7 +12,7 @@ import type { MediumName, NodeName } from "./types.ts";
 
 export interface Link {
   readonly medium: MediumName;
-  state: "unknown" | "up" | "dead";
+  state: "unknown" | "up" | "late" | "dead";
   /** Undefined: nothing yet. */
   heard: Instant | undefined;
   /** The newest heartbeat that came this way. Copies and replays of older ones prove nothing. */
@@ -42,8 +43,9 @@ export function hearOnLink(
   link.generation = mark.generation;
   link.sequence = mark.sequence;
   link.heard = now;
-  if (link.state === "up") return undefined;
+  const before = link.state;
   link.state = "up";
+  if (before === "up" || before === "late") return undefined;
   return { code: "link-up", peer, medium: link.medium };
 }
 
@@ -51,18 +53,30 @@ export function hearOnLink(
 export function judgeLink(
   link: Link,
   peer: NodeName,
-  deadtime: Millis,
+  limits: LinkLimits,
   now: Instant,
 ): Notice | undefined {
-  if (link.state !== "up" || link.heard === undefined) return undefined;
+  const due = linkJudgementDue(link, limits);
+  if (due === undefined || link.heard === undefined || now < due) return undefined;
   const silent = elapsed(link.heard, now);
-  if (silent < deadtime) return undefined;
-  link.state = "dead";
-  return { code: "link-dead", peer, medium: link.medium, silent };
+  link.state = silent < limits.deadtime ? "late" : "dead";
+  const code = link.state === "late" ? "link-late" : "link-dead";
+  return { code, peer, medium: link.medium, silent };
+}
+
+/** The peer's own deadtime, and our warntime. */
+export interface LinkLimits {
+  readonly warntime: Millis;
+  readonly deadtime: Millis;
 }
 
 /** When `judgeLink` may next say something, if nothing comes this way. */
-export function linkJudgementDue(link: Link, deadtime: Millis): Instant | undefined {
-  if (link.state !== "up" || link.heard === undefined) return undefined;
-  return after(link.heard, deadtime);
+export function linkJudgementDue(
+  link: Link,
+  { warntime, deadtime }: LinkLimits,
+): Instant | undefined {
+  if (link.heard === undefined) return undefined;
+  if (link.state === "late") return after(link.heard, deadtime);
+  if (link.state !== "up") return undefined;
+  return after(link.heard, warntime < deadtime ? warntime : deadtime);
 }

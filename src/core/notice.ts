@@ -32,7 +32,7 @@ export type Notice =
   | { readonly code: "peer-agrees"; readonly peer: NodeName }
   | { readonly code: "link-up"; readonly peer: NodeName; readonly medium: MediumName }
   | {
-      readonly code: "link-dead";
+      readonly code: "link-late" | "link-dead";
       readonly peer: NodeName;
       readonly medium: MediumName;
       readonly silent: Millis;
@@ -135,6 +135,7 @@ export const notices: { readonly [C in NoticeCode]: readonly [Level, string] } =
   "peer-differs": ["warn", "peer has other configuration files: make them the same on both nodes"],
   "peer-agrees": ["info", "peer has the same configuration files"],
   "link-up": ["info", "peer is heard on this medium"],
+  "link-late": ["warn", "peer is late on this medium, and heard on another"],
   "link-dead": ["warn", "peer is no longer heard on this medium"],
   "medium-open": ["info", "heartbeats are sent and heard on this medium"],
   "medium-failed": ["warn", "no heartbeats on this medium: it is tried again when it changes"],

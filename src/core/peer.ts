@@ -53,11 +53,18 @@ export interface Peer {
   /** How far our own heartbeats were when it was heard last. */
   heardAfter: number;
   /** The newest heartbeat of ours that it says it heard, and when we had sent that. */
-  acked: { readonly sequence: number; readonly sentAt: Instant } | undefined;
+  acked: Acked | undefined;
   /** What was told about it last: news is told once. */
   toldDeaf: boolean;
   toldDiffers: boolean;
   readonly links: Map<MediumName, Link>;
+}
+
+export interface Acked {
+  readonly sequence: number;
+  readonly sentAt: Instant;
+  /** Until then the peer cannot call us dead. */
+  readonly until: Instant;
 }
 
 export function newPeer(

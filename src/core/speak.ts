@@ -72,10 +72,11 @@ function hearingOf({
 
 /** Keeps the moments of what was sent for as long as an acknowledgement of it may matter. */
 function remember(state: State): void {
-  state.sent.push({ sequence: state.sequence, at: state.now });
+  const { deadtime } = state.config.timing;
+  state.sent.push({ sequence: state.sequence, at: state.now, deadtime });
   let outdated = 0;
-  for (const { at } of state.sent) {
-    if (elapsed(at, state.now) < state.config.timing.deadtime) break;
+  for (const sent of state.sent) {
+    if (elapsed(sent.at, state.now) < sent.deadtime) break;
     outdated += 1;
   }
   if (outdated > 0) state.sent.splice(0, outdated);

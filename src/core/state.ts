@@ -1,4 +1,4 @@
-import type { Instant } from "../std/time.ts";
+import type { Instant, Millis } from "../std/time.ts";
 import { after } from "../std/time.ts";
 import type { GroupReply } from "./effect.ts";
 import type { Group } from "./group.ts";
@@ -30,8 +30,8 @@ export interface State {
   sequence: number;
   /** The first sequence number with what is said of groups today. */
   changed: number;
-  /** When our latest heartbeats were sent, oldest first: what a peer's `hears` is measured by. */
-  readonly sent: { readonly sequence: number; readonly at: Instant }[];
+  /** Our latest heartbeats, oldest first: what a peer's `hears` is measured by. */
+  readonly sent: Sent[];
   readonly peers: Map<NodeName, Peer>;
   readonly media: Map<MediumName, Medium>;
   readonly groups: Map<GroupName, Group>;
@@ -43,6 +43,13 @@ export interface State {
   /** When another node of our name was told last. */
   clashToldAt: Instant | undefined;
   exited: boolean;
+}
+
+export interface Sent {
+  readonly sequence: number;
+  readonly at: Instant;
+  /** The deadtime that it spoke of: who heard it calls us dead not before `at` and this. */
+  readonly deadtime: Millis;
 }
 
 /** A medium, with what went wrong on it. Counts are told at most once a minute. */

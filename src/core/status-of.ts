@@ -117,7 +117,8 @@ function unservedSentence(state: State, group: Group): string {
 
 function moveOf(state: State, group: Group, now: Instant): Move | undefined {
   const { lastMove } = group;
-  if (lastMove === undefined) return undefined;
+  // What it once took to come here says nothing of how it came to where it is.
+  if (lastMove === undefined || group.local.at !== "held") return undefined;
   const { taking, announcedAt, heldAt } = lastMove;
   return {
     group: group.config.name,

@@ -26,7 +26,7 @@ export interface PeerStatus {
   readonly sameConfig: boolean | undefined;
   readonly links: readonly {
     readonly medium: MediumName;
-    readonly state: "unknown" | "up" | "dead";
+    readonly state: "unknown" | "up" | "late" | "dead";
     readonly lastHeardMs: number | undefined;
   }[];
 }
@@ -52,7 +52,7 @@ export interface GroupStatus {
   readonly lastMove: Move | undefined;
 }
 
-/** How a group came here, with the length of each phase in milliseconds. */
+/** How a group that is held here came here, with the length of each phase in milliseconds. */
 export interface Move {
   readonly group: GroupName;
   readonly from: NodeName | undefined;

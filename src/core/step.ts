@@ -68,7 +68,8 @@ export function nextDeadline(state: State): { readonly at: Instant; readonly why
   for (const peer of state.peers.values()) {
     consider(judgementDue(peer, state.config.timing, state.joinsAt), `silence of ${peer.name}`);
     for (const link of peer.links.values()) {
-      consider(linkJudgementDue(link, peer.deadtime), `silence on ${link.medium}`);
+      const limits = { warntime: state.config.timing.warntime, deadtime: peer.deadtime };
+      consider(linkJudgementDue(link, limits), `silence on ${link.medium}`);
     }
   }
   for (const group of state.groups.values()) {

@@ -1,7 +1,7 @@
-import type { KeyRing, MediumConfig } from "../config/index.ts";
 /**
  * All media together: one heartbeat out on every one of them, and what comes in on any.
  */
+import type { KeyRing, MediumConfig } from "../config/index.ts";
 import type { Input, Message, RejectReason } from "../core/index.ts";
 import type { Stamp } from "../wire/index.ts";
 import { decode, encodeHeartbeat, heartbeatOf } from "../wire/index.ts";

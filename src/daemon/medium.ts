@@ -1,10 +1,10 @@
-import { lookup } from "node:dns/promises";
 /**
  * One medium: the sockets of one interface, opened whenever it is there.
  *
  * Level-triggered: an interface that appears late, goes, or returns under another index is found by
  * looking. Nothing that goes wrong here is fatal: it is counted and told.
  */
+import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { SocketAsPromised } from "dgram-as-promised";
 import { DgramAsPromised } from "dgram-as-promised";

@@ -1,8 +1,8 @@
 /**
  * How bad a world is. Every run draws its own mix: some are quiet, some are hell.
  */
-import type { Rng } from "../../src/std/rng.ts";
-import { between, chance } from "../../src/std/rng.ts";
+import type { Rng } from "./rng.ts";
+import { between, chance } from "./rng.ts";
 
 export interface Faults {
   /** Chance that a datagram is lost, doubled. */

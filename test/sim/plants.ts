@@ -33,8 +33,8 @@ const all: readonly Plant[] = [
   {
     name: "trust an acknowledgement of any age",
     file: "src/core/agreement.ts",
-    from: "return elapsed(acked.sentAt, state.now) < state.config.timing.deadtime;",
-    to: "return elapsed(acked.sentAt, state.now) >= 0;",
+    from: "peer.acked !== undefined && state.now < peer.acked.until;",
+    to: "peer.acked !== undefined;",
   },
   {
     name: "trust a peer that knows an older word of ours",

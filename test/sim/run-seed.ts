@@ -4,12 +4,12 @@
  */
 import type { Selection } from "../../src/core/index.ts";
 import { groupName, nodeName } from "../../src/core/index.ts";
-import type { Rng } from "../../src/std/rng.ts";
-import { between, chance, nextUint32, seededRng } from "../../src/std/rng.ts";
 import { seconds } from "../../src/std/time.ts";
 import { exclusive, honest } from "./checkers.ts";
 import { addressGroup, calm, clusterOf, timing } from "./configs.ts";
 import { swarm } from "./faults.ts";
+import type { Rng } from "./rng.ts";
+import { between, chance, nextUint32, seededRng } from "./rng.ts";
 import type { SimNode } from "./world.ts";
 import { World } from "./world.ts";
 
@@ -40,7 +40,7 @@ function worldOf(rng: Rng): World {
   const scripts = chance(rng, 0.5) ? [] : ["nginx"];
   const groups = [
     addressGroup(addresses[0], nodes, scripts),
-    addressGroup(addresses[1], [...nodes].reverse()),
+    addressGroup(addresses[1], nodes.toReversed()),
   ];
   const configs = clusterOf(names, { groups, autoFailback: chance(rng, 0.5) });
   const { deadtime } = timing;

@@ -18,8 +18,6 @@ import type {
 } from "../../src/core/index.ts";
 import { createState, nextDeadline, requestId, step } from "../../src/core/index.ts";
 import { unreachable } from "../../src/std/assert.ts";
-import type { Rng } from "../../src/std/rng.ts";
-import { between, chance, nextUint32, seededRng } from "../../src/std/rng.ts";
 import type { Instant } from "../../src/std/time.ts";
 import { after, instant, millis } from "../../src/std/time.ts";
 import type { Key } from "../../src/wire/index.ts";
@@ -29,6 +27,8 @@ import { eth0 } from "./configs.ts";
 import type { Faults } from "./faults.ts";
 import type { Kernel } from "./kernel.ts";
 import { addAddresses, factsOf, newKernel, release, removeAddresses } from "./kernel.ts";
+import type { Rng } from "./rng.ts";
+import { between, chance, nextUint32, seededRng } from "./rng.ts";
 
 export interface SimNode {
   readonly name: NodeName;

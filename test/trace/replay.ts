@@ -10,8 +10,8 @@
  */
 import type { Command, Selection } from "../../src/core/index.ts";
 import { groupName, nodeName } from "../../src/core/index.ts";
-import { seededRng } from "../../src/std/rng.ts";
 import { addressGroup, calm, clusterOf, vip } from "../sim/configs.ts";
+import { seededRng } from "../sim/rng.ts";
 import type { SimNode } from "../sim/world.ts";
 import { World } from "../sim/world.ts";
 

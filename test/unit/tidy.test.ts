@@ -16,8 +16,6 @@ const program = sources.filter(({ path }) => path.startsWith("src/"));
 const tests = everything.filter(({ path }) => /^test\/.*\.(?:ts|txt)$/.test(path));
 const imports = program.flatMap(importsOf);
 const entry = "src/understudy.ts";
-/** Used by the simulator alone, and kept where the core would draw from it. */
-const forSimulator = "src/std/rng.ts";
 
 describe("an import", () => {
   /** The table of src/README.md: what each folder may import. */
@@ -90,9 +88,7 @@ describe("a file", () => {
 
   test("of src is imported by another one, or is the entry", () => {
     const imported = new Set(imports.map(({ target }) => target));
-    const dead = program.filter(
-      ({ path }) => path !== entry && path !== forSimulator && !imported.has(path),
-    );
+    const dead = program.filter(({ path }) => path !== entry && !imported.has(path));
     expect(pathsOf(dead)).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Host } from "../../../src/cli/check-host.ts";
-import { judgeHost } from "../../../src/cli/check-host.ts";
+import { judgeHost, kernelFindings } from "../../../src/cli/check-host.ts";
 import type { Config } from "../../../src/config/index.ts";
 import { readConfig } from "../../../src/config/index.ts";
 import type { KernelAddress, Link } from "../../../src/linux/index.ts";
@@ -112,3 +112,12 @@ function addressOf(address: string, ifindex: number): KernelAddress {
     ours: false,
   };
 }
+
+test.each([
+  ["6.1.0-32-amd64", 0],
+  ["5.18.0", 0],
+  ["5.15.0-91-generic", 1],
+  ["4.19.0", 1],
+])("Linux %s: %d warnings about who added an address", (version, count) => {
+  expect(kernelFindings(version)).toHaveLength(count);
+});

@@ -1,8 +1,8 @@
-import type { Report } from "../../../src/control/index.ts";
-import { parseReport, report } from "../../../src/control/index.ts";
 /**
  * What daemons say in the situations that operators meet.
  */
+import type { Report } from "../../../src/control/index.ts";
+import { parseReport, report } from "../../../src/control/index.ts";
 import type {
   GroupName,
   GroupStatus,

@@ -17,6 +17,7 @@ function pair(acked: { readonly sequence: number; readonly age: number } | undef
   peerOf(state).acked = acked && {
     sequence: acked.sequence,
     sentAt: instant(10_000 - acked.age),
+    until: instant(10_000 - acked.age + timing.deadtime),
   };
   return state;
 }
@@ -88,7 +89,11 @@ describe("of three nodes alpha takes a group only if the others know of each oth
 function triple(messages: readonly Message[]) {
   const state = hearAll(stateOf(["alpha", "beta", "gamma"]), messages, instant(0));
   for (const name of [beta, gamma]) {
-    peerOf(state, name).acked = { sequence: 1, sentAt: instant(0) };
+    peerOf(state, name).acked = {
+      sequence: 1,
+      sentAt: instant(0),
+      until: instant(timing.deadtime),
+    };
   }
   return state;
 }

@@ -5,7 +5,6 @@ import { instant } from "../../../src/std/time.ts";
 import { eth0, timing } from "../../sim/configs.ts";
 import { beta } from "./support.ts";
 
-const { deadtime } = timing;
 const mark: Mark = { generation: 5, sequence: 10 };
 
 /** A link on which `mark` came at the moment 0. */
@@ -16,7 +15,7 @@ function heardLink() {
 }
 
 function judged(link: ReturnType<typeof newLink>, at: number) {
-  return judgeLink(link, beta, deadtime, instant(at));
+  return judgeLink(link, beta, timing, instant(at));
 }
 
 test("a link is up at the first heartbeat, which is told, and says no more while they come", () => {
@@ -28,17 +27,20 @@ test("a link is up at the first heartbeat, which is told, and says no more while
 test("a link on which nothing ever came is not known to be dead", () => {
   const link = newLink(eth0);
   expect(judged(link, 1e9)).toBeUndefined();
-  expect(linkJudgementDue(link, deadtime)).toBeUndefined();
+  expect(linkJudgementDue(link, timing)).toBeUndefined();
 });
 
-test("a link is dead at deadtime and not before, once", () => {
+test("a link is late at warntime and dead at deadtime, not before, once each", () => {
   const { link } = heardLink();
-  expect(linkJudgementDue(link, deadtime)).toBe(4000);
+  expect(linkJudgementDue(link, timing)).toBe(2000);
+  expect(judged(link, 1999)).toBeUndefined();
+  expect(judged(link, 2000)).toMatchObject({ code: "link-late", silent: 2000 });
+  expect(linkJudgementDue(link, timing)).toBe(4000);
   expect(judged(link, 3999)).toBeUndefined();
   const dead = { code: "link-dead", peer: beta, medium: eth0, silent: 4000 };
   expect(judged(link, 4000)).toEqual(dead);
   expect(judged(link, 5000)).toBeUndefined();
-  expect(linkJudgementDue(link, deadtime)).toBeUndefined();
+  expect(linkJudgementDue(link, timing)).toBeUndefined();
 });
 
 describe("after generation 5, sequence 10 a link is kept alive by", () => {

@@ -120,7 +120,7 @@ describe("a peer that was restarted", () => {
 
   test("has acknowledged nothing yet, and is alive since then", () => {
     const peer = heard(heartbeat());
-    peer.acked = { sequence: 7, sentAt: start };
+    peer.acked = { sequence: 7, sentAt: start, until: start };
     hear(peer, again, false, instant(1));
     expect(peer).toMatchObject({ acked: undefined, aliveSince: 1 });
   });

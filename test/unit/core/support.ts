@@ -1,7 +1,7 @@
-import type { Group, Local, Taking } from "../../../src/core/group.ts";
 /**
  * alpha's view of a cluster, as tests want it: what beta said, when, and what alpha holds itself.
  */
+import type { Group, Local, Taking } from "../../../src/core/group.ts";
 import type { Claim, Message, NodeName, State } from "../../../src/core/index.ts";
 import { createState, jobId, nodeName } from "../../../src/core/index.ts";
 import type { Peer } from "../../../src/core/peer.ts";
