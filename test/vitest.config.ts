@@ -14,7 +14,9 @@ const config: ViteUserConfig = {
         name,
         include: [`test/${name}/**/*.test.ts`],
         // Real daemons and real networks: one file at a time, so that they do not load each other.
-        ...(name === "netns" ? { fileParallelism: false, testTimeout: 120_000, hookTimeout: 60_000 } : {}),
+        ...(name === "netns"
+          ? { fileParallelism: false, testTimeout: 120_000, hookTimeout: 60_000 }
+          : {}),
       },
     })),
   },

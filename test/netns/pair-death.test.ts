@@ -4,9 +4,10 @@
  * keepalive 100 ms, deadtime 1 s. The client asks once a millisecond.
  */
 import { describe, expect, test } from "vitest";
-import { deathMs, moveMs, neverMs } from "./lab/bounds.ts";
+import { deathMs, moveMs, neverMs, settleMs } from "./lab/bounds.ts";
 import { cannotRun, newCluster, runningCluster } from "./lab/cluster-test.ts";
 import { virtualIp } from "./lab/ha-files.ts";
+import { until } from "./lab/until.ts";
 
 describe.skipIf(cannotRun)("a pair", () => {
   test("whose primary loses its power answers again after deadtime", async () => {
@@ -92,7 +93,7 @@ describe.skipIf(cannotRun)("a pair", () => {
       await alpha.powerOff();
       await client.answeredBy("beta");
       client.begin();
-      alpha.restore();
+      alpha.powerOn();
       alpha.start();
       await alpha.daemon.told("active");
       for (const each of nodes)
@@ -115,15 +116,33 @@ describe.skipIf(cannotRun)("a pair", () => {
     expect(Number(beta.daemon.notices("peer-dead")[0]!["silent"])).toBeGreaterThanOrEqual(2000);
   });
 
-  test("whose daemon is frozen for half of deadtime does not move", async () => {
+  test("whose primary's daemon is frozen until it is late, and no longer, does not move", async () => {
     const { node, client } = await runningCluster();
     const { daemon } = node("alpha");
     daemon.signal("SIGSTOP");
     await node("beta").daemon.told("peer-late", { peer: "alpha" });
     daemon.signal("SIGCONT");
-    await daemon.told("stalled");
+    await node("beta").shows("alpha up again", ({ peers }) => peers[0]!.state === "up");
     await client.answeredBy("alpha");
     expect(client.view().answerers).toEqual(["alpha"]);
     expect(node("beta").daemon.notices("peer-dead")).toEqual([]);
+  });
+
+  test("whose primary's daemon is frozen for longer than deadtime has two holders until it thaws", async () => {
+    const { node, nodes, client, holders } = await runningCluster();
+    const alpha = node("alpha");
+    alpha.daemon.signal("SIGSTOP");
+    await node("beta").daemon.told("group-held", { reason: "peer-dead" });
+    // What was announced last is what the client believes.
+    await client.answeredBy("beta");
+    const before = holders.overlapMs(virtualIp);
+    alpha.daemon.signal("SIGCONT");
+    await alpha.daemon.told("group-giving-up", { reason: "conflict", to: "beta" });
+    await until("one holder", () => !alpha.has(virtualIp));
+    expect(holders.overlapMs(virtualIp) - before).toBeLessThan(settleMs);
+    for (const each of nodes)
+      await each.shows("beta", ({ groups }) => groups[0]!.holder === "beta");
+    await client.answeredBy("beta");
+    expect(client.view().answerers).toEqual(["alpha", "beta"]);
   });
 });

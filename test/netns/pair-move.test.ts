@@ -46,21 +46,21 @@ describe.skipIf(cannotRun)("the operator", () => {
   });
 
   test.each([
-    { at: "beta", words: ["takeover", web], then: { web: "beta", mail: "beta" } },
-    { at: "alpha", words: ["standby", web], then: { web: "beta", mail: "beta" } },
-    { at: "alpha", words: ["standby", "local"], then: { web: "beta", mail: "beta" } },
-    { at: "alpha", words: ["takeover", "foreign"], then: { web: "alpha", mail: "alpha" } },
-    { at: "beta", words: ["takeover", "local"], then: { web: "alpha", mail: "beta" } },
-    { at: "beta", words: ["takeover", "all"], then: { web: "beta", mail: "beta" } },
-  ])("moves what is meant by `$words` at $at, and nothing else", async ({ at, words, then }) => {
+    { at: "beta", words: ["takeover", web], where: { web: "beta", mail: "beta" } },
+    { at: "alpha", words: ["standby", web], where: { web: "beta", mail: "beta" } },
+    { at: "alpha", words: ["standby", "local"], where: { web: "beta", mail: "beta" } },
+    { at: "alpha", words: ["takeover", "foreign"], where: { web: "alpha", mail: "alpha" } },
+    { at: "beta", words: ["takeover", "local"], where: { web: "alpha", mail: "beta" } },
+    { at: "beta", words: ["takeover", "all"], where: { web: "beta", mail: "beta" } },
+  ])("moves what is meant by `$words` at $at, and nothing else", async ({ at, words, where }) => {
     const { node, nodes, holders } = await runningCluster({ resources });
     await settled(nodes, { web: "alpha", mail: "beta" });
     const { code } = await node(at).cli(...words, "--wait");
     expect(code).toBe(0);
-    await settled(nodes, then);
+    await settled(nodes, where);
     expect(holders.overlapMs(web) + holders.overlapMs(mail)).toBe(neverMs);
-    expect(holders.sequence(web)).toHaveLength(then.web === "alpha" ? 1 : 2);
-    expect(holders.sequence(mail)).toHaveLength(then.mail === "beta" ? 1 : 2);
+    expect(holders.sequence(web)).toHaveLength(where.web === "alpha" ? 1 : 2);
+    expect(holders.sequence(mail)).toHaveLength(where.mail === "beta" ? 1 : 2);
   });
 
   test("is refused with the reason when no other node can take it", async () => {

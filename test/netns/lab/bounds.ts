@@ -19,3 +19,6 @@ export const moveMs = 500;
 
 /** How long two nodes may have an address in a move in good order: never. */
 export const neverMs = 0;
+
+/** From the moment when two holders can hear each other until one has given up. */
+export const settleMs = 1000;

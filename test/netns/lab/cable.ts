@@ -15,6 +15,10 @@ export interface Cable {
   lose(percent: number): void;
   /** As good as new. */
   restore(): void;
+  /** Takes the interface out of the machine. */
+  unplug(): void;
+  /** Puts a new one of the same name in: another index, another hardware address. */
+  plugIn(): void;
 }
 
 export interface Ends {
@@ -28,10 +32,9 @@ export interface Ends {
   readonly port: string;
 }
 
-export function plugIn({ machine, device, hub, bridge, port }: Ends): Cable {
-  machine.ip(`link add ${device} type veth peer name ${port} netns ${hub.name}`);
-  machine.ip(`link set ${device} up`);
-  hub.ip(`link set ${port} master ${bridge} up`);
+export function layCable(ends: Ends): Cable {
+  const { machine, device, hub, port } = ends;
+  plugIn(ends);
   // The hub's own: this kernel may have no bridge family, and a port is a device like any other.
   const nft = (command: string): void => void hub.run("nft", [command]);
   const table = `netdev ${port}`;
@@ -55,5 +58,13 @@ export function plugIn({ machine, device, hub, bridge, port }: Ends): Cable {
       isFiltered = false;
       hub.ip(`link set ${port} up`);
     },
+    unplug: () => void machine.ip(`link del ${device}`),
+    plugIn: () => plugIn(ends),
   };
+}
+
+function plugIn({ machine, device, hub, bridge, port }: Ends): void {
+  machine.ip(`link add ${device} type veth peer name ${port} netns ${hub.name}`);
+  machine.ip(`link set ${device} up`);
+  hub.ip(`link set ${port} master ${bridge} up`);
 }

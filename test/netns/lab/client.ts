@@ -7,7 +7,7 @@ import type { Gap, ProbeLine, Progress } from "./probe-lines.ts";
 import { monotonicMs, until } from "./until.ts";
 
 export interface Client {
-  /** Waits until an answer of this node, and of no other, has come since the call. */
+  /** Waits until the newest answer is of this node, and came after the call. */
   answeredBy(node: string): Promise<void>;
   /** From here on: what was before does not count in `view`. */
   begin(): void;
@@ -16,8 +16,10 @@ export interface Client {
 }
 
 export interface View {
-  /** Pauses of more than 20 ms between two answers, the one that lasts included. */
+  /** Pauses of more than 20 ms between two answers, those between two nodes, and one that lasts. */
   readonly gaps: readonly Gap[];
+  /** The longest between answers of two different nodes; undefined if there was none. */
+  readonly moveMs: number | undefined;
   /** The longest of them; 0 if there was none. */
   readonly longestMs: number;
   /** Who answered, in turn. The first is who did so at the beginning. */
@@ -64,8 +66,10 @@ function viewOf(lines: readonly ProbeLine[], progress: Progress | undefined, sin
   }
   const ended = gaps.filter((line): line is Gap => line.type === "gap");
   const all = [...ended, ...lasting(progress)];
+  const moves = ended.filter(({ before, after }) => before !== after).map(({ ms }) => ms);
   return {
     gaps: all,
+    moveMs: moves.length === 0 ? undefined : Math.max(...moves),
     longestMs: Math.max(0, ...all.map(({ ms }) => ms)),
     answerers,
     stallMs: progress?.stallMs ?? 0,

@@ -25,7 +25,7 @@ export interface ClusterOptions extends Partial<HaFiles> {
 export interface Cluster {
   readonly nodes: readonly Node[];
   /** @throws if there is none of this name */
-  node(name: string): Node;
+  readonly node: (name: string) => Node;
   /** The client's machine. */
   readonly clientPlace: Namespace;
   readonly client: Client;
@@ -33,7 +33,7 @@ export interface Cluster {
   /** Writes the files of every node anew: nobody is told. */
   write(files: Partial<HaFiles>): void;
   /** Starts every daemon, and waits until the client is answered by the first node. */
-  start(): Promise<void>;
+  readonly start: () => Promise<void>;
   /** Ends and removes everything. */
   remove(): void;
 }
@@ -42,6 +42,9 @@ export interface Cluster {
 export async function createCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const names = options.nodes ?? ["alpha", "beta"];
   const folder = mkdtempSync(join(tmpdir(), "us-net-"));
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  // Also of a process that is interrupted; the namespaces see to themselves.
+  process.once("exit", removeFolder);
   const topology = createTopology(names);
   const nodes = topology.machines.map((machine) => createNode(machine, join(folder, machine.name)));
   const write = (files: Partial<HaFiles>): void => {
@@ -70,7 +73,8 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     },
     remove() {
       topology.remove();
-      rmSync(folder, { recursive: true });
+      removeFolder();
+      process.off("exit", removeFolder);
     },
   };
 }

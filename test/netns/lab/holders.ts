@@ -36,7 +36,8 @@ const sentinel = "127.7.7.7";
 async function watch(machine: Machine, tenures: Map<string, Tenure[]>): Promise<void> {
   const { name, namespace } = machine;
   let begun = false;
-  const child = namespace.spawn("ip", ["-ts", "-o", "monitor", "address"]);
+  // It prints local time.
+  const child = namespace.spawn("env", ["TZ=UTC", "ip", "-ts", "-o", "monitor", "address"]);
   createInterface({ input: child.stdout! }).on("line", (line) => {
     const change = parseChange(line);
     if (change === undefined) return;

@@ -2,7 +2,7 @@
  * A node of the cluster: a machine with an ha directory, on which the daemon runs or does not.
  */
 import { execFile } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Report } from "../../../src/control/index.ts";
 import { parseReport } from "../../../src/control/index.ts";
@@ -10,6 +10,7 @@ import type { Daemon, LogLine } from "./daemon.ts";
 import { startDaemon } from "./daemon.ts";
 import { program } from "./program.ts";
 import type { Machine } from "./topology.ts";
+import { addServiceAddresses } from "./topology.ts";
 import { until } from "./until.ts";
 
 export interface Ran {
@@ -35,15 +36,24 @@ export interface Node extends Machine {
   cli(...args: readonly string[]): Promise<Ran>;
   /** What `status --json` says. @throws if it says nothing */
   status(): Promise<Report>;
+  /** Waits until its daemon answers at all. */
+  answers(): Promise<unknown>;
   /** Waits until `status --json` shows what is looked for. */
   shows(what: string, look: (report: Report) => boolean): Promise<Report>;
   /** Whether its kernel has the address. */
   has(address: string): boolean;
+  /** The command lines of whatever runs on it. */
+  commands(): readonly string[];
+  /** Its first interface, eth0, is taken out of the machine; `plugIn` puts a new one in. */
+  unplug(): void;
+  plugIn(): void;
   /** Both cables. */
   cut(): void;
   restore(): void;
   /** The whole machine loses its power: silent, and nothing is left in its kernel. */
   powerOff(): Promise<void>;
+  /** It has its cables again, and knows nobody: no daemon runs yet. */
+  powerOn(): void;
 }
 
 /** @param folder - for its files, of its own */
@@ -87,12 +97,19 @@ export function createNode(machine: Machine, folder: string): Node {
       if (report === undefined) throw new Error(`no report of ${name}: ${stdout}${stderr}`);
       return report;
     },
+    answers: () => until(`an answer of ${name}`, async () => (await node.cli("status")).code !== 3),
     shows: (what, look) =>
       until(`${what} in the status of ${name}`, async () => {
         const report = await node.status();
         return look(report) && report;
       }),
     has: (address) => namespace.ip(`-o addr show to ${address}`) !== "",
+    commands: () => namespace.pids().map(commandOf),
+    unplug: () => machine.service.unplug(),
+    plugIn() {
+      machine.service.plugIn();
+      addServiceAddresses(namespace, machine.number);
+    },
     cut() {
       machine.service.cut();
       machine.private.cut();
@@ -107,8 +124,22 @@ export function createNode(machine: Machine, folder: string): Node {
       await node.daemon.exited;
       await node.cli("release");
     },
+    powerOn() {
+      // What it could not resolve without cables it would try again only after a second.
+      namespace.ip("neigh flush all");
+      node.restore();
+    },
   };
   return node;
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    // It has ended meanwhile.
+    return "";
+  }
 }
 
 function run({ namespace }: Machine, args: readonly string[]): Promise<Ran> {

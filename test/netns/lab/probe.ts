@@ -10,7 +10,7 @@ import type { Gap, ProbeLine, Progress } from "./probe-lines.ts";
 import { servicePort } from "./service-port.ts";
 import { monotonicMs } from "./until.ts";
 
-/** A pause between two answers that is worth a line. */
+/** A pause between two answers that is worth a line; one between two nodes always is. */
 const GAP_MS = 20;
 const PROGRESS_EVERY_MS = 20;
 /** After a stall of its own it does not make up for more than this. */
@@ -26,8 +26,9 @@ let stallMs = 0;
 
 socket.on("message", (bytes) => {
   const answer = { node: bytes.toString(), at: monotonicMs() };
-  if (last !== undefined && answer.at - last.at > GAP_MS) print(gap(last, answer));
-  if (last?.node !== answer.node) print({ type: "answerer", ...answer });
+  const isOther = last?.node !== answer.node;
+  if (last !== undefined && (isOther || answer.at - last.at > GAP_MS)) print(gap(last, answer));
+  if (isOther) print({ type: "answerer", ...answer });
   answers[answer.node] = (answers[answer.node] ?? 0) + 1;
   last = answer;
 });

@@ -8,7 +8,7 @@
  * Addresses: node n has 10.77.0.n and fd77::n on eth0, 10.78.0.n on eth1; the client has n = 250.
  */
 import type { Cable } from "./cable.ts";
-import { plugIn } from "./cable.ts";
+import { layCable } from "./cable.ts";
 import type { Namespace } from "./namespace.ts";
 import { createNamespace, removeNamespace } from "./namespace.ts";
 
@@ -37,7 +37,7 @@ export function createTopology(names: readonly string[]): Topology {
   const machines = names.map((name, index) => addMachine(hub, name, index + 1));
   const client = createNamespace("client");
   const device = "eth0";
-  plugIn({ machine: client, device, hub, bridge: "service", port: "client-0" });
+  layCable({ machine: client, device, hub, bridge: "service", port: "client-0" });
   addServiceAddresses(client, CLIENT);
   const all = [...machines.map(({ namespace }) => namespace), client, hub];
   return { machines, client, remove: () => all.forEach(removeNamespace) };
@@ -47,8 +47,14 @@ const CLIENT = 250;
 
 function addMachine(hub: Namespace, name: string, number: number): Machine {
   const machine = createNamespace(name);
-  const service = plugIn({ machine, device: "eth0", hub, bridge: "service", port: `${name}-0` });
-  const heartbeats = plugIn({ machine, device: "eth1", hub, bridge: "private", port: `${name}-1` });
+  const service = layCable({ machine, device: "eth0", hub, bridge: "service", port: `${name}-0` });
+  const heartbeats = layCable({
+    machine,
+    device: "eth1",
+    hub,
+    bridge: "private",
+    port: `${name}-1`,
+  });
   addServiceAddresses(machine, number);
   addPrivateAddress(machine, number);
   return { name, namespace: machine, service, private: heartbeats, number };
