@@ -32,6 +32,8 @@ export type Input =
 
 /** Why a datagram was dropped. The wire's reasons, and the daemon's. */
 export type RejectReason =
+  /** Not the beginning of a heartbeat, or more than could be read in time: the kernel dropped it. */
+  | "dropped-by-kernel"
   | "oversized"
   | "malformed"
   | "unknown-key"

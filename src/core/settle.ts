@@ -18,7 +18,7 @@ import type { GiveUpOrder, TakeOrder } from "./transition.ts";
 import { giveUp, stopAgain, take } from "./transition.ts";
 import type { Turn } from "./turn.ts";
 import { isDue, markChanged, setLocal, tell } from "./turn.ts";
-import type { NodeName, TakeReason } from "./types.ts";
+import type { Claim, NodeName, TakeReason } from "./types.ts";
 
 export function settleGroups(turn: Turn): void {
   for (const group of turn.state.groups.values()) {
@@ -63,7 +63,8 @@ function settle(turn: Turn, group: Group): void {
 /** Words of this node about a group that have had their time. */
 function expireWords(turn: Turn, group: Group): void {
   const { wants, yields } = group;
-  if (wants !== undefined && isDue(wants.until, turn)) expireWish(turn, group);
+  const isStuck = claimantOf(turn, group)?.at === "stuck";
+  if (wants !== undefined && (isStuck || isDue(wants.until, turn))) expireWish(turn, group);
   if (yields === undefined) return;
   const taker = turn.state.peers.get(yields.to);
   const isTaken = taker !== undefined && claimOf(taker, group.config.name)?.at === "held";
@@ -78,25 +79,32 @@ function expireWords(turn: Turn, group: Group): void {
 
 function expireWish(turn: Turn, group: Group): void {
   const holder = claimantOf(turn, group);
-  if (holder !== undefined && holder.ending) {
+  if (holder !== undefined && holder.at === "stopping") {
     // On its way: what takes time now is the end of its resources there.
     group.wants = { until: after(turn.state.now, seconds(1)) };
     return;
   }
   group.wants = undefined;
-  group.refusal = holder === undefined ? "it could not be agreed on" : `${holder.node} keeps it`;
+  group.refusal = refusalOf(holder);
   markChanged(turn, group);
   tell(turn, { code: "move-failed", group: group.config.name, reason: group.refusal });
+}
+
+function refusalOf(holder: ReturnType<typeof claimantOf>): string {
+  if (holder === undefined) return "it could not be agreed on";
+  return holder.at === "stuck"
+    ? `${holder.node} cannot give it up: a resource does not stop there`
+    : `${holder.node} keeps it`;
 }
 
 /** The living peer that claims the group. */
 function claimantOf(
   turn: Turn,
   group: Group,
-): { readonly node: NodeName; readonly ending: boolean } | undefined {
+): { readonly node: NodeName; readonly at: Claim["at"] } | undefined {
   for (const peer of turn.state.peers.values()) {
     const claim = claimOf(peer, group.config.name);
-    if (claim !== undefined) return { node: peer.name, ending: claim.at === "stopping" };
+    if (claim !== undefined) return { node: peer.name, at: claim.at };
   }
   return undefined;
 }

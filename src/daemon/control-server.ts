@@ -6,6 +6,7 @@
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
+import type { Socket } from "node:net";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { bodyLimitBytes, parseCommand, refusal, routeOf, socketName } from "../control/index.ts";
@@ -28,7 +29,9 @@ export type ControlFault =
   | { readonly type: "already-running" }
   | { readonly type: "failed"; readonly reason: string };
 
-const CLIENTS_MAX = 64;
+const CLIENTS_MAX = 256;
+/** Of those that have not asked anything yet the oldest has to go. */
+const UNDECIDED_MAX = 32;
 /** For a whole request, from its first byte to its last. */
 const REQUEST_TIMEOUT_MS = 5000;
 
@@ -51,6 +54,7 @@ export async function openControl(
       (request, response) => handle(options, request, response),
     );
     server.maxConnections = CLIENTS_MAX;
+    admit(server);
     await listen(server, path);
     // Root and the group of the run directory's owner: systemd's RuntimeDirectory sets it.
     chmodSync(path, 0o660);
@@ -65,6 +69,18 @@ export async function openControl(
     const reason = error instanceof Error ? error.message : String(error);
     return { fault: { type: "failed", reason } };
   }
+}
+
+/** Clients that say half a request and stay make way for those that come after them. */
+function admit(server: Server): void {
+  const undecided = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    undecided.add(socket);
+    socket.on("close", () => undecided.delete(socket));
+    const [oldest] = undecided;
+    if (undecided.size > UNDECIDED_MAX) oldest?.destroy();
+  });
+  server.on("request", ({ socket }: IncomingMessage) => undecided.delete(socket));
 }
 
 /** A socket that a dead daemon left answers nobody, and is in the way. */

@@ -102,6 +102,8 @@ function readAll({ haDir, node }: RunOptions): Read {
     ...faults.map(({ file, reason }) => `${file}: ${reason}`),
     ...diagnostics
       .filter(({ severity }) => severity === "error")
+      // What is wrong with a file as a whole follows as a rule from what is wrong with a line.
+      .toSorted((one, other) => Number(one.line === 0) - Number(other.line === 0))
       .map(({ file, line, message }) => `${line === 0 ? file : `${file}:${line}`}: ${message}`),
   ];
   return {

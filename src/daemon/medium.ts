@@ -11,7 +11,7 @@ import { DgramAsPromised } from "dgram-as-promised";
 import type { MediumConfig, Target } from "../config/index.ts";
 import type { Input } from "../core/index.ts";
 import type { Errno } from "../linux/index.ts";
-import { openUdpSocket } from "../linux/index.ts";
+import { droppedBy, openUdpSocket } from "../linux/index.ts";
 import type { Host } from "./host.ts";
 
 export interface Medium {
@@ -30,9 +30,16 @@ export interface MediumOptions {
 interface Open {
   readonly ifindex: number;
   /** By port. */
-  readonly sockets: ReadonlyMap<number, SocketAsPromised>;
+  readonly sockets: ReadonlyMap<number, Port>;
   /** The interface's own broadcast address, which changes with its addresses. */
   broadcast: string;
+}
+
+interface Port {
+  readonly socket: SocketAsPromised;
+  readonly fd: number;
+  /** Datagrams that the kernel has dropped, as far as they were counted. */
+  dropped: number;
 }
 
 export function openMedium(options: MediumOptions): Medium {
@@ -70,6 +77,7 @@ export function openMedium(options: MediumOptions): Medium {
       if (open === undefined) reopen();
       if (open === undefined) return;
       for (const target of config.targets) sendTo(options, open, { target, bytes, resolved });
+      countDropped(options, open);
     },
     kernelChanged: reopen,
     close() {
@@ -98,8 +106,8 @@ function broadcastOf(host: Host, ifindex: number): string {
   return own?.broadcast ?? "255.255.255.255";
 }
 
-function openSockets({ config, receive }: MediumOptions): Map<number, SocketAsPromised> | Errno {
-  const sockets = new Map<number, SocketAsPromised>();
+function openSockets({ config, receive }: MediumOptions): Map<number, Port> | Errno {
+  const sockets = new Map<number, Port>();
   for (const port of new Set(config.targets.map((target) => target.port))) {
     const opened = openUdpSocket({
       device: config.device,
@@ -108,10 +116,11 @@ function openSockets({ config, receive }: MediumOptions): Map<number, SocketAsPr
       groups: groupsOf(config.targets, port),
     });
     if (!opened.ok) {
-      for (const socket of sockets.values()) closeQuietly(socket);
+      for (const { socket } of sockets.values()) closeQuietly(socket);
       return opened.error;
     }
-    sockets.set(port, adopt(opened.value, receive));
+    const fd = opened.value;
+    sockets.set(port, { socket: adopt(fd, receive), fd, dropped: 0 });
   }
   return sockets;
 }
@@ -162,11 +171,22 @@ function sendTo(
   { target, bytes, resolved }: Datagram,
 ): void {
   const address = addressOf(target, open, resolved);
-  const socket = open.sockets.get(target.port);
-  if (socket === undefined || address === undefined) return;
-  socket.send(bytes, target.port, address).catch((error: unknown) => {
+  const port = open.sockets.get(target.port);
+  if (port === undefined || address === undefined) return;
+  port.socket.send(bytes, target.port, address).catch((error: unknown) => {
     post({ type: "sendFailed", medium: config.name, errno: errnoOf(error) });
   });
+}
+
+/** What never gets as far as to be rejected here is counted by the kernel. */
+function countDropped({ config, post }: MediumOptions, open: Open): void {
+  for (const port of open.sockets.values()) {
+    const dropped = droppedBy(port.fd);
+    const count = dropped - port.dropped;
+    port.dropped = dropped;
+    if (count <= 0) continue;
+    post({ type: "rejected", medium: config.name, reason: "dropped-by-kernel", count });
+  }
 }
 
 function addressOf(
@@ -190,7 +210,7 @@ function errnoOf(error: unknown): string {
 
 function closeAll(open: Open | undefined): void {
   if (open === undefined) return;
-  for (const socket of open.sockets.values()) closeQuietly(socket);
+  for (const { socket } of open.sockets.values()) closeQuietly(socket);
 }
 
 function closeQuietly(socket: SocketAsPromised): void {

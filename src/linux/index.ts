@@ -24,4 +24,4 @@ export type { Pipe } from "./pipe.ts";
 export { openPipe } from "./pipe.ts";
 export { exitNow, whenReadable } from "./syscall.ts";
 export type { MulticastGroup, UdpOptions } from "./udp-socket.ts";
-export { openUdpSocket } from "./udp-socket.ts";
+export { droppedBy, openUdpSocket } from "./udp-socket.ts";

@@ -25,6 +25,7 @@ export const SO_REUSEADDR: SocketOption = socketLevel("SO_REUSEADDR", 2);
 export const SO_BROADCAST: SocketOption = socketLevel("SO_BROADCAST", 6);
 export const SO_RCVBUF: SocketOption = socketLevel("SO_RCVBUF", 8);
 export const SO_BINDTODEVICE: SocketOption = socketLevel("SO_BINDTODEVICE", 25);
+export const SO_MEMINFO: SocketOption = socketLevel("SO_MEMINFO", 55);
 export const SO_SNDBUFFORCE: SocketOption = socketLevel("SO_SNDBUFFORCE", 32);
 export const SO_RCVBUFFORCE: SocketOption = socketLevel("SO_RCVBUFFORCE", 33);
 

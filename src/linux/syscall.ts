@@ -32,6 +32,9 @@ interface Calls {
   readonly setsockopt: (
     ...args: [fd: number, level: number, option: number, value: Uint8Array, length: number]
   ) => number;
+  readonly getsockopt: (
+    ...args: [fd: number, level: number, option: number, value: Uint8Array, length: Uint32Array]
+  ) => number;
   readonly attachFilter: (
     ...args: [
       fd: number,
@@ -57,6 +60,7 @@ const calls: Calls = {
   sendto: libc.func("long sendto(int, const void *, ulong, int, const void *, uint32)"),
   recv: libc.func("long recv(int, void *, ulong, int)"),
   setsockopt: libc.func("int setsockopt(int, int, int, const void *, uint32)"),
+  getsockopt: libc.func("int getsockopt(int, int, int, void *, void *)"),
   attachFilter: libc.func("int setsockopt(int, int, int, const sock_fprog *, uint32)"),
   close: libc.func("int close(int)"),
   pipe2: libc.func("int pipe2(void *, int)"),
@@ -102,6 +106,17 @@ export function setOption(
   const bytes = typeof value === "number" ? intBytes(value) : value;
   const returned = calls.setsockopt(fd, option.level, option.number, bytes, bytes.length);
   return told(`setsockopt ${option.name}`, returned);
+}
+
+/** @param into - filled with the option's value, as far as it reaches */
+export function getOption(
+  fd: number,
+  option: SocketOption,
+  into: Uint8Array,
+): Result<number, Errno> {
+  const length = Uint32Array.of(into.length);
+  const returned = calls.getsockopt(fd, option.level, option.number, into, length);
+  return told(`getsockopt ${option.name}`, returned);
 }
 
 /**

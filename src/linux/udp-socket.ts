@@ -13,13 +13,22 @@ import {
   IP_TOS,
   SO_BINDTODEVICE,
   SO_BROADCAST,
+  SO_MEMINFO,
   SO_RCVBUF,
   SO_RCVBUFFORCE,
   SO_REUSEADDR,
   SOCK_DGRAM,
   SOCK_OURS,
 } from "./socket.ts";
-import { attachFilter, bind, close, interfaceIndex, setOption, socket } from "./syscall.ts";
+import {
+  attachFilter,
+  bind,
+  close,
+  getOption,
+  interfaceIndex,
+  setOption,
+  socket,
+} from "./syscall.ts";
 
 export interface UdpOptions {
   /** The interface. Nothing is received from, or sent to, another one. */
@@ -50,6 +59,20 @@ export function openUdpSocket(options: UdpOptions): Result<number, Errno> {
   close(opened.value);
   return fail(fault);
 }
+
+/**
+ * How many datagrams the kernel has dropped since the socket was opened: those that cannot be
+ * heartbeats, and those for which there was no room (include/uapi/linux/sock_diag.h
+ * SK_MEMINFO_DROPS).
+ */
+export function droppedBy(fd: number): number {
+  const read = getOption(fd, SO_MEMINFO, memoryInfo);
+  return read.ok ? memoryInfo.readUInt32LE(SK_MEMINFO_DROPS * 4) : 0;
+}
+
+const SK_MEMINFO_DROPS = 8;
+/** SK_MEMINFO_VARS numbers of 32 bits. */
+const memoryInfo = Buffer.alloc(9 * 4);
 
 /** What is said at once must not be lost: a thousand nodes' heartbeats. */
 const RECEIVE_BUFFER = 1_048_576;

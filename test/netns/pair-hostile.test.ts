@@ -58,7 +58,9 @@ describe.skipIf(cannotRun)("a flood at the heartbeat port", () => {
     const sent = await flooded(cluster, ["garbage", "10.77.0.2", "694", "10", "100000"]);
     console.log(`garbage: ${Math.round(sent / 10)} sent a second`);
     expect(sent).toBeGreaterThan(10_000);
-    expect((await node("beta").status()).rejected).toEqual({});
+    const { rejected } = await node("beta").status();
+    expect(Object.keys(rejected)).toEqual(["dropped-by-kernel"]);
+    expect(rejected["dropped-by-kernel"]).toBeGreaterThan(10_000);
     for (const { daemon } of nodes) expect(daemon.notices("peer-dead")).toEqual([]);
     await client.answeredBy("alpha");
     expect(holders.sequence(virtualIp)).toEqual(["alpha"]);
@@ -72,11 +74,9 @@ describe.skipIf(cannotRun)("the control socket", () => {
     expect((await node("alpha").cli("status")).code).toBe(0);
   });
 
-  test("answers again soon although a hundred clients have sent half a request and stay", async () => {
+  test("answers while a hundred clients have sent half a request and stay", async () => {
     const { node, nodes, holders } = await runningCluster();
     await clientsOf(node("alpha").runDir, 100);
-    // They may keep it busy until their time is over, and the daemon from nothing else.
-    await node("alpha").answers();
     expect((await node("alpha").cli("status")).code).toBe(0);
     for (const { daemon } of nodes) expect(daemon.notices("peer-dead")).toEqual([]);
     expect(holders.sequence(virtualIp)).toEqual(["alpha"]);
