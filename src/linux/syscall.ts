@@ -160,12 +160,14 @@ export function exitNow(code: number): void {
 
 /**
  * Calls `onReadable` from the event loop while there is something to receive: again and again, until
- * it was received. Costs nothing while nothing comes, and no thread.
+ * it was received. Costs nothing while nothing comes, and no thread. Does not keep the process from
+ * ending: what a resource leaves running may hold its pipe for ever.
  *
  * @returns ends it. To be called before the descriptor is closed.
  */
 export function whenReadable(fd: number, onReadable: () => void): () => void {
   const handle = koffi.node.poll(fd, { readable: true }, () => onReadable());
+  handle.unref();
   return () => {
     handle.stop();
     handle.close();

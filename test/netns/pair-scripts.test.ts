@@ -116,6 +116,7 @@ describe.skipIf(cannotRun)("the scripts of a resource group", () => {
     expect(daemon.log.filter(({ msg }) => msg === "still here").length).toBeGreaterThan(0);
     daemon.signal("SIGTERM");
     await client.answeredBy("beta");
+    expect(await daemon.exited).toMatchObject({ code: 0 });
     // What is left running outlives the daemon, which closes nothing under it.
     expect(
       node("alpha")

@@ -104,7 +104,7 @@ describe("what a script prints", () => {
     const { outcome } = run("start", script("web", body));
     expect(await outcome).toEqual({ type: "succeeded" });
     expect(lines).toEqual(["web: left"]);
-    const pid = Number(readFileSync(join(haDir, "pid"), "utf8"));
+    const pid = Number(readMaybe(join(haDir, "pid")));
     // It still runs: what was waited for was the script, not the pipe. A signal 0 throws if not.
     process.kill(pid, 0);
     process.kill(pid, "SIGKILL");
