@@ -2,9 +2,10 @@
  * What a heartbeat changes in what this node knows, and what silence does.
  */
 import { after, elapsed } from "../std/time.ts";
+import type { Input } from "./input.ts";
 import { hearOnLink, judgeLink, newLink } from "./link.ts";
 import type { Peer } from "./peer.ts";
-import { hear, isAlive, judge } from "./peer.ts";
+import { hear, hearOriginal, isAlive, judge } from "./peer.ts";
 import type { State } from "./state.ts";
 import { countRejected, tellClash } from "./tally.ts";
 import type { Turn } from "./turn.ts";
@@ -34,6 +35,16 @@ export function recordMessage(turn: Turn, medium: MediumName, message: Message):
   if (heard.changed) turn.urgent = true;
   tell(turn, heard.notice);
   noteClaims(turn, peer);
+}
+
+export function recordOriginal(turn: Turn, original: Extract<Input, { type: "original" }>): void {
+  const { state } = turn;
+  const { medium, node } = original;
+  const peer = state.peers.get(node);
+  if (peer === undefined) return countRejected(turn, { medium, reason: "foreign-node", count: 1 });
+  tell(turn, hearOriginal(peer, original, state.now));
+  const link = peer.links.get(medium);
+  if (link !== undefined) tell(turn, hearOnLink(link, peer.name, original, state.now));
 }
 
 /** Our heartbeat that the message was sent knowing, if we sent it less than deadtime ago. */
@@ -110,7 +121,7 @@ function tellDeafness(turn: Turn, peer: Peer): void {
   const { state } = turn;
   if (!isAlive(peer)) peer.toldDeaf = false;
   // One that is late may not have said it yet.
-  if (peer.liveness !== "up") return;
+  if (peer.liveness !== "up" || peer.isOriginal) return;
   // What it did not acknowledge while this node did not run, it was not asked.
   const since = [peer.acked?.sentAt ?? peer.aliveSince, peer.aliveSince, state.stalledAt];
   const { deadtime } = state.config.timing;
@@ -121,7 +132,7 @@ function tellDeafness(turn: Turn, peer: Peer): void {
 }
 
 function tellDifference(turn: Turn, peer: Peer): void {
-  if (!isAlive(peer)) return;
+  if (!isAlive(peer) || peer.isOriginal) return;
   const differs = peer.digest !== turn.state.config.digest;
   if (differs === peer.toldDiffers) return;
   peer.toldDiffers = differs;

@@ -1,5 +1,13 @@
 import type { JobOutcome } from "./job.ts";
-import type { CoreConfig, GroupName, JobId, MediumName, Message, RequestId } from "./types.ts";
+import type {
+  CoreConfig,
+  GroupName,
+  JobId,
+  MediumName,
+  Message,
+  NodeName,
+  RequestId,
+} from "./types.ts";
 
 /**
  * Everything that can happen to a node. The list is closed: whatever makes the daemon act is one of
@@ -8,6 +16,14 @@ import type { CoreConfig, GroupName, JobId, MediumName, Message, RequestId } fro
 export type Input =
   /** An authenticated heartbeat came in. */
   | { readonly type: "message"; readonly medium: MediumName; readonly message: Message }
+  /** A status of an original heartbeat: it lives, and says nothing that this version understands. */
+  | {
+      readonly type: "original";
+      readonly medium: MediumName;
+      readonly node: NodeName;
+      readonly generation: number;
+      readonly sequence: number;
+    }
   /** Datagrams that were not for us, or not from one of us. Counted; told once a minute. */
   | {
       readonly type: "rejected";

@@ -26,6 +26,7 @@ export type Notice =
   | { readonly code: "peer-dead"; readonly peer: NodeName; readonly silent: Millis }
   | { readonly code: "peer-returned"; readonly peer: NodeName; readonly silent: Millis }
   | { readonly code: "peer-left"; readonly peer: NodeName }
+  | { readonly code: "peer-original"; readonly peer: NodeName }
   | { readonly code: "peer-deaf"; readonly peer: NodeName }
   | { readonly code: "peer-hears-us"; readonly peer: NodeName }
   | { readonly code: "peer-differs"; readonly peer: NodeName }
@@ -130,6 +131,10 @@ export const notices: { readonly [C in NoticeCode]: readonly [Level, string] } =
   "peer-dead": ["error", "peer is dead"],
   "peer-returned": ["warn", "peer was called dead and is heard again"],
   "peer-left": ["info", "peer has stopped in good order"],
+  "peer-original": [
+    "error",
+    "peer runs the original heartbeat, which is not understood: nothing is taken while it lives",
+  ],
   "peer-deaf": ["warn", "peer is heard but does not hear this node: the link works one way only"],
   "peer-hears-us": ["info", "peer hears this node"],
   "peer-differs": ["warn", "peer has other configuration files: make them the same on both nodes"],

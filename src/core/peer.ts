@@ -36,6 +36,8 @@ export interface Peer {
   heard: Instant;
   /** Whether it was heard since this daemon started. */
   everHeard: boolean;
+  /** It runs the original heartbeat: it is alive, and what it holds is not known. */
+  isOriginal: boolean;
   /** Since when it has been alive without a break. */
   aliveSince: Instant;
   boot: string;
@@ -78,6 +80,7 @@ export function newPeer(
     liveness: "unknown",
     heard: now,
     everHeard: false,
+    isOriginal: false,
     aliveSince: now,
     boot: "",
     generation: 0,
@@ -158,8 +161,38 @@ export function hear(peer: Peer, message: Message, proven: boolean, now: Instant
   return { type: "news", changed, notice: greeting(peer, before, isRestart) };
 }
 
+/**
+ * Takes note of a sign of life of an original heartbeat. It acknowledges nothing, so nothing is taken
+ * as long as it lives.
+ */
+export function hearOriginal(
+  peer: Peer,
+  mark: { readonly generation: number; readonly sequence: number },
+  now: Instant,
+): Notice | undefined {
+  const isLater =
+    mark.generation > peer.generation ||
+    (mark.generation === peer.generation && mark.sequence > peer.sequence);
+  if (!isLater) return undefined;
+  const isNews = !isAlive(peer) || !peer.isOriginal;
+  if (!isAlive(peer)) peer.aliveSince = now;
+  peer.isOriginal = true;
+  peer.everHeard = true;
+  peer.liveness = "up";
+  peer.heard = now;
+  peer.generation = mark.generation;
+  peer.sequence = mark.sequence;
+  peer.boot = "";
+  peer.claims = [];
+  peer.stances = [];
+  peer.hears = [];
+  peer.acked = undefined;
+  return isNews ? { code: "peer-original", peer: peer.name } : undefined;
+}
+
 function note(peer: Peer, message: Message, now: Instant): void {
   peer.heard = now;
+  peer.isOriginal = false;
   peer.boot = message.boot;
   peer.generation = message.generation;
   peer.sequence = message.sequence;

@@ -51,6 +51,7 @@ function obstacleOfPeer(peer: Peer, stance: Stance | undefined): string | undefi
       return "has stopped";
     case "up":
     case "late":
+      if (peer.isOriginal) return "runs the original heartbeat, which is not understood";
       if (peer.phase === "leaving") return "is stopping";
       return stance?.at === "refuses" ? "refuses it: see its own status" : undefined;
   }

@@ -30,6 +30,7 @@ function peerProblems(state: State, peer: Peer): readonly string[] {
   const { name } = peer;
   if (peer.liveness === "unknown") return [`${name} was not heard yet`];
   if (!isAlive(peer)) return [`${name} ${peer.liveness === "left" ? "has stopped" : "is dead"}`];
+  if (peer.isOriginal) return [`${name} runs the original heartbeat, which is not understood`];
   const problems: string[] = [];
   if (!hearsUs(peer, state)) problems.push(`${name} does not hear this node`);
   if (peer.digest !== state.config.digest) problems.push(`${name} has other configuration files`);

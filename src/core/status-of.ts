@@ -7,7 +7,7 @@ import { hearsUs } from "./agreement.ts";
 import type { Group } from "./group.ts";
 import { ownClaim } from "./group.ts";
 import type { Peer } from "./peer.ts";
-import { claimOf } from "./peer.ts";
+import { claimOf, isAlive } from "./peer.ts";
 import { candidatesOf, homeOf, placeOf } from "./placement.ts";
 import { problemsOf } from "./problems.ts";
 import { giveUpSentence, takeSentence } from "./sentences.ts";
@@ -110,6 +110,10 @@ function reasonOf(group: Group, { holder, claim }: Shown): string {
 function unservedSentence(state: State, group: Group): string {
   const { local } = group;
   if (local.at === "refused") return `could not be started here: ${local.reason}`;
+  const original = [...state.peers.values()].find((peer) => isAlive(peer) && peer.isOriginal);
+  if (original !== undefined) {
+    return `what ${original.name} holds is not known: it runs the original heartbeat`;
+  }
   if (!state.active) return "this node has just started and waits for its peers";
   const place = placeOf(candidatesOf(state, group));
   return place === undefined ? "no living node can hold it" : `${place} is to take it`;

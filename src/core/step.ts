@@ -5,7 +5,7 @@ import { repeatAnnouncements } from "./announce.ts";
 import { answerCommands, recordCommand } from "./command.ts";
 import type { Effect } from "./effect.ts";
 import { isClaimed } from "./group.ts";
-import { forgiveStall, judgePeers, recordMessage } from "./hearing.ts";
+import { forgiveStall, judgePeers, recordMessage, recordOriginal } from "./hearing.ts";
 import { mendAddresses, mended, recordHost } from "./hosts.ts";
 import type { Input } from "./input.ts";
 import type { JobOutcome } from "./job.ts";
@@ -87,6 +87,8 @@ function record(turn: Turn, input: Input): void {
   switch (input.type) {
     case "message":
       return recordMessage(turn, input.medium, input.message);
+    case "original":
+      return recordOriginal(turn, input);
     case "rejected":
       return countRejected(turn, input);
     case "medium":

@@ -2,8 +2,9 @@
  * All media together: one heartbeat out on every one of them, and what comes in on any.
  */
 import type { KeyRing, MediumConfig } from "../config/index.ts";
-import type { Input, Message, RejectReason } from "../core/index.ts";
-import type { Stamp } from "../wire/index.ts";
+import type { Input, MediumName, Message, RejectReason } from "../core/index.ts";
+import { nodeName } from "../core/index.ts";
+import type { Envelope, Stamp } from "../wire/index.ts";
 import { decode, encodeHeartbeat, heartbeatOf } from "../wire/index.ts";
 import type { Host } from "./host.ts";
 import type { Medium } from "./medium.ts";
@@ -36,6 +37,9 @@ export function openMedia(options: MediaOptions): Media {
     const envelope = decode(bytes, keys.all, keys.active);
     if (!envelope.ok) return rejections.add(config, envelope.error);
     const message = heartbeatOf(envelope.value);
+    if (!message.ok && message.error === "original-heartbeat") {
+      return post(originalOf(config.name, envelope.value));
+    }
     if (!message.ok) return rejections.add(config, message.error);
     return post({ type: "message", medium: config.name, message: message.value });
   };
@@ -73,6 +77,14 @@ export function openMedia(options: MediaOptions): Media {
       open.clear();
     },
   };
+}
+
+/** Only a status keeps an original alive (heartbeat.c, HBDoMsg_T_STATUS); the rest is for its kind. */
+function originalOf(medium: MediumName, { type, from, generation, sequence }: Envelope): Input {
+  if (type !== "status" || sequence === undefined) {
+    return { type: "rejected", medium, reason: "original-heartbeat", count: 1 };
+  }
+  return { type: "original", medium, node: nodeName(from), generation, sequence };
 }
 
 interface Rejections {
