@@ -5,6 +5,7 @@ import type { Millis } from "../std/time.ts";
 import { after, elapsed, seconds } from "../std/time.ts";
 import type { GroupReply } from "./effect.ts";
 import type { Group } from "./group.ts";
+import { isClaimed } from "./group.ts";
 import type { Command, Selection } from "./input.ts";
 import { claimOf } from "./peer.ts";
 import { candidatesOf, homeOf, ownObstacle, placeElsewhere } from "./placement.ts";
@@ -53,6 +54,8 @@ function askTakeover(turn: Turn, group: Group): GroupResult | undefined {
   const { state } = turn;
   const { self } = state.config;
   if (group.local.at === "held") return { type: "already", holder: self };
+  // It comes already.
+  if (group.local.at === "starting" && group.local.abort === undefined) return undefined;
   // The operator knows better than the last failure.
   if (group.local.at === "refused") setLocal(turn, group, { at: "stopped" });
   const obstacle = ownObstacle(state, group);
@@ -76,7 +79,8 @@ function askTakeover(turn: Turn, group: Group): GroupResult | undefined {
 function askStandby(turn: Turn, group: Group): GroupResult | undefined {
   const { state } = turn;
   const holder = holderElsewhere(state, group);
-  if (group.local.at !== "held" && group.local.at !== "starting") {
+  const isEnding = group.local.at === "starting" && group.local.abort !== undefined;
+  if (isEnding || (group.local.at !== "held" && group.local.at !== "starting")) {
     return holder === undefined
       ? { type: "refused", reason: "this node does not hold it" }
       : { type: "already", holder };
@@ -93,6 +97,10 @@ function nobodyElse(state: State, group: Group): string {
   const others = candidatesOf(state, group).filter(({ node }) => node !== state.config.self);
   const why = others.map(({ node, obstacle }) => `${node} ${obstacle ?? ""}`).join(", ");
   return why === "" ? "there is no other node" : `no other node can take it: ${why}`;
+}
+
+function isClaimedElsewhere(state: State, group: Group): boolean {
+  return [...state.peers.values()].some((peer) => claimOf(peer, group.config.name) !== undefined);
 }
 
 function holderElsewhere(state: State, group: Group): NodeName | undefined {
@@ -151,6 +159,11 @@ function standbyResult(state: State, group: Group, tookMs: Millis): GroupResult 
   const { local } = group;
   const holder = holderElsewhere(state, group);
   if (holder !== undefined && local.at === "stopped") return { type: "done", holder, tookMs };
+  const isOver =
+    !isClaimed(group) && group.yields === undefined && !isClaimedElsewhere(state, group);
+  if (isOver) {
+    return { type: "refused", reason: group.refusal ?? "it was given up, and nobody took it" };
+  }
   const isBack = local.at === "held" && !group.standby;
   if (isBack) {
     return { type: "refused", reason: group.refusal ?? "the other node could not hold it" };

@@ -5,7 +5,7 @@ import { after, elapsed } from "../std/time.ts";
 import type { Input } from "./input.ts";
 import { hearOnLink, judgeLink, newLink } from "./link.ts";
 import type { Peer } from "./peer.ts";
-import { hear, hearOriginal, isAlive, judge } from "./peer.ts";
+import { forgive, hear, hearOriginal, isAlive, judge } from "./peer.ts";
 import type { State } from "./state.ts";
 import { countRejected, tellClash } from "./tally.ts";
 import type { Turn } from "./turn.ts";
@@ -23,12 +23,14 @@ export function recordMessage(turn: Turn, medium: MediumName, message: Message):
   if (peer === undefined) return countRejected(turn, { medium, reason: "foreign-node", count: 1 });
   const ack = ackIn(state, message);
   const proven = ack !== undefined && !isAlive(peer) && ack.sequence > peer.heardAfter;
+  const before = peer.boot;
   const heard = hear(peer, message, proven, state.now);
   if (heard.type === "old") {
     if (message.boot === peer.boot) hearLink(turn, peer, medium, message);
     else countRejected(turn, { medium, reason: "replayed", count: 1 });
     return;
   }
+  if (peer.boot !== before) forgetMarks(peer);
   hearLink(turn, peer, medium, message);
   peer.heardAfter = state.sequence;
   if (ack !== undefined && ack.sequence >= (peer.acked?.sequence ?? 0)) peer.acked = ack;
@@ -62,6 +64,14 @@ function ackIn(state: State, message: Message): Peer["acked"] {
   return { sequence: sent.sequence, sentAt: sent.at, until };
 }
 
+/** What came on its links in another life is no measure of what is new. */
+function forgetMarks(peer: Peer): void {
+  for (const link of peer.links.values()) {
+    link.generation = 0;
+    link.sequence = 0;
+  }
+}
+
 function hearLink(turn: Turn, peer: Peer, medium: MediumName, message: Message): void {
   if (!turn.state.media.has(medium)) return;
   const link = peer.links.get(medium) ?? newLink(medium);
@@ -89,8 +99,9 @@ function noteClaims(turn: Turn, peer: Peer): void {
 /** Draws the conclusions from silence. */
 export function judgePeers(turn: Turn): void {
   const { state } = turn;
+  if (isDeaf(state)) for (const peer of state.peers.values()) forgive(peer, state.now);
   for (const peer of state.peers.values()) {
-    const notice = judge(peer, state.config.timing, state.joinsAt, state.now);
+    const notice = judge(peer, state.config.timing, state.now);
     tell(turn, notice);
     judgeLinks(turn, peer);
     tellDeafness(turn, peer);
@@ -104,6 +115,11 @@ export function judgePeers(turn: Turn): void {
   state.changed = state.sequence + 1;
   turn.urgent = true;
   tell(turn, { code: "active" });
+}
+
+/** Without a medium that is open nothing can be heard, which says nothing about the peers. */
+function isDeaf({ media }: State): boolean {
+  return media.size > 0 && [...media.values()].every(({ fault }) => fault !== undefined);
 }
 
 function judgeLinks(turn: Turn, peer: Peer): void {
@@ -147,10 +163,7 @@ export function forgiveStall(turn: Turn, before: State["now"]): void {
   const { state } = turn;
   const lost = elapsed(before, state.now);
   if (lost < state.config.timing.warntime) return;
-  for (const peer of state.peers.values()) {
-    peer.heard = state.now;
-    for (const link of peer.links.values()) if (link.heard !== undefined) link.heard = state.now;
-  }
+  for (const peer of state.peers.values()) forgive(peer, state.now);
   state.stalledAt = state.now;
   tell(turn, { code: "stalled", lost });
 }

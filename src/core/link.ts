@@ -15,13 +15,22 @@ export interface Link {
   state: "unknown" | "up" | "late" | "dead";
   /** Undefined: nothing yet. */
   heard: Instant | undefined;
+  /** From when on its silence counts. */
+  judgedFrom: Instant | undefined;
   /** The newest heartbeat that came this way. Copies and replays of older ones prove nothing. */
   generation: number;
   sequence: number;
 }
 
 export function newLink(medium: MediumName): Link {
-  return { medium, state: "unknown", heard: undefined, generation: 0, sequence: 0 };
+  return {
+    medium,
+    state: "unknown",
+    heard: undefined,
+    judgedFrom: undefined,
+    generation: 0,
+    sequence: 0,
+  };
 }
 
 export interface Mark {
@@ -43,6 +52,7 @@ export function hearOnLink(
   link.generation = mark.generation;
   link.sequence = mark.sequence;
   link.heard = now;
+  link.judgedFrom = now;
   const before = link.state;
   link.state = "up";
   if (before === "up" || before === "late") return undefined;
@@ -59,7 +69,8 @@ export function judgeLink(
   const due = linkJudgementDue(link, limits);
   if (due === undefined || link.heard === undefined || now < due) return undefined;
   const silent = elapsed(link.heard, now);
-  link.state = silent < limits.deadtime ? "late" : "dead";
+  const isLate = link.state === "up" && now < after(link.judgedFrom ?? link.heard, limits.deadtime);
+  link.state = isLate ? "late" : "dead";
   const code = link.state === "late" ? "link-late" : "link-dead";
   return { code, peer, medium: link.medium, silent };
 }
@@ -75,8 +86,8 @@ export function linkJudgementDue(
   link: Link,
   { warntime, deadtime }: LinkLimits,
 ): Instant | undefined {
-  if (link.heard === undefined) return undefined;
-  if (link.state === "late") return after(link.heard, deadtime);
+  if (link.judgedFrom === undefined) return undefined;
+  if (link.state === "late") return after(link.judgedFrom, deadtime);
   if (link.state !== "up") return undefined;
-  return after(link.heard, warntime < deadtime ? warntime : deadtime);
+  return after(link.judgedFrom, warntime < deadtime ? warntime : deadtime);
 }

@@ -18,6 +18,7 @@ import { newLink } from "./link.ts";
 import type { Notice } from "./notice.ts";
 import type {
   Claim,
+  CoreConfig,
   GroupName,
   Hearing,
   MediumName,
@@ -34,6 +35,10 @@ export interface Peer {
   liveness: "unknown" | "up" | "late" | "dead" | "left";
   /** When it was last heard, or when this node began to listen. */
   heard: Instant;
+  /** From when on its silence counts: later than `heard` if this node could not hear meanwhile. */
+  judgedFrom: Instant;
+  /** Until then silence of a peer never heard proves nothing. */
+  joinsAt: Instant;
   /** Whether it was heard since this daemon started. */
   everHeard: boolean;
   /** It runs the original heartbeat: it is alive, and what it holds is not known. */
@@ -69,16 +74,19 @@ export interface Acked {
   readonly until: Instant;
 }
 
+/** @param joinsAt - when it is dead if it was not heard until then */
 export function newPeer(
   name: NodeName,
-  media: readonly MediumName[],
-  deadtime: Millis,
+  { media, timing }: CoreConfig,
+  joinsAt: Instant,
   now: Instant,
 ): Peer {
   return {
     name,
     liveness: "unknown",
     heard: now,
+    judgedFrom: now,
+    joinsAt,
     everHeard: false,
     isOriginal: false,
     aliveSince: now,
@@ -87,7 +95,7 @@ export function newPeer(
     sequence: 0,
     changed: 0,
     phase: "init",
-    deadtime,
+    deadtime: timing.deadtime,
     claims: [],
     stances: [],
     hears: [],
@@ -180,6 +188,7 @@ export function hearOriginal(
   peer.everHeard = true;
   peer.liveness = "up";
   peer.heard = now;
+  peer.judgedFrom = now;
   peer.generation = mark.generation;
   peer.sequence = mark.sequence;
   peer.boot = "";
@@ -192,6 +201,7 @@ export function hearOriginal(
 
 function note(peer: Peer, message: Message, now: Instant): void {
   peer.heard = now;
+  peer.judgedFrom = now;
   peer.isOriginal = false;
   peer.boot = message.boot;
   peer.generation = message.generation;
@@ -212,17 +222,26 @@ function greeting(peer: Peer, before: Peer["liveness"], isRestart: boolean): Not
   return isRestart ? { code: "peer-restarted", peer: peer.name } : undefined;
 }
 
+/**
+ * Lets the silence of a peer count from now on only: this node could not have heard it. When it was
+ * really heard last stays what it was.
+ */
+export function forgive(peer: Peer, now: Instant): void {
+  if (peer.liveness !== "unknown" && !isAlive(peer)) return;
+  peer.judgedFrom = now;
+  const joinsAt = after(now, peer.deadtime);
+  if (peer.joinsAt < joinsAt) peer.joinsAt = joinsAt;
+  for (const link of peer.links.values()) {
+    if (link.heard !== undefined) link.judgedFrom = now;
+  }
+}
+
 /** Draws the conclusion from how long a peer has been silent. */
-export function judge(
-  peer: Peer,
-  timing: Timing,
-  joinsAt: Instant,
-  now: Instant,
-): Notice | undefined {
-  const due = judgementDue(peer, timing, joinsAt);
+export function judge(peer: Peer, timing: Timing, now: Instant): Notice | undefined {
+  const due = judgementDue(peer, timing);
   if (due === undefined || now < due) return undefined;
   const silent = elapsed(peer.heard, now);
-  if (peer.liveness === "up" && silent < peer.deadtime) {
+  if (peer.liveness === "up" && elapsed(peer.judgedFrom, now) < peer.deadtime) {
     peer.liveness = "late";
     return { code: "peer-late", peer: peer.name, silent };
   }
@@ -232,14 +251,17 @@ export function judge(
 }
 
 /** When `judge` may next say something, if the peer stays silent. */
-export function judgementDue(peer: Peer, timing: Timing, joinsAt: Instant): Instant | undefined {
+export function judgementDue(peer: Peer, timing: Timing): Instant | undefined {
   switch (peer.liveness) {
     case "unknown":
-      return joinsAt;
+      return peer.joinsAt;
     case "up":
-      return after(peer.heard, timing.warntime < peer.deadtime ? timing.warntime : peer.deadtime);
+      return after(
+        peer.judgedFrom,
+        timing.warntime < peer.deadtime ? timing.warntime : peer.deadtime,
+      );
     case "late":
-      return after(peer.heard, peer.deadtime);
+      return after(peer.judgedFrom, peer.deadtime);
     case "dead":
     case "left":
       return undefined;

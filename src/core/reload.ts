@@ -4,9 +4,11 @@
  * A group whose line was changed or taken out is given up as it was, and begins anew as it is: to
  * change under a held group what its parts are would leave the old parts running.
  */
+import { after } from "../std/time.ts";
 import type { Group } from "./group.ts";
 import { newGroup } from "./group.ts";
-import { newPeer } from "./peer.ts";
+import { newLink } from "./link.ts";
+import { isAlive, newPeer } from "./peer.ts";
 import { newMedium } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { markChanged, tell } from "./turn.ts";
@@ -15,13 +17,18 @@ import type { CoreConfig, GroupConfig } from "./types.ts";
 export function recordConfig(turn: Turn, config: CoreConfig): void {
   const { state } = turn;
   state.config = config;
-  reconcile(state.peers, config.peers, (name) =>
-    newPeer(name, config.media, config.timing.deadtime, state.now),
-  );
+  const joinsAt = after(state.now, config.timing.deadtime);
+  for (const name of config.peers) {
+    // It may live and hold what its line says: it gets the time to be heard.
+    if (!state.peers.has(name)) state.peers.set(name, newPeer(name, config, joinsAt, state.now));
+  }
   reconcile(state.media, config.media, newMedium);
   for (const peer of state.peers.values()) {
     for (const medium of peer.links.keys()) {
       if (!state.media.has(medium)) peer.links.delete(medium);
+    }
+    for (const medium of config.media) {
+      if (!peer.links.has(medium)) peer.links.set(medium, newLink(medium));
     }
   }
   const wanted = new Map(config.groups.map((group) => [group.name, group]));
@@ -57,6 +64,10 @@ function change(turn: Turn, group: Group, config: GroupConfig | undefined): void
 /** Lets the groups that were given up for it become what the new files say. */
 export function finishReload(turn: Turn): void {
   const { state } = turn;
+  for (const [name, peer] of state.peers) {
+    // A node that was taken out of the files and lives may still hold what it held.
+    if (!state.config.peers.includes(name) && !isAlive(peer)) state.peers.delete(name);
+  }
   for (const [name, group] of state.groups) {
     const isIdle = group.local.at === "stopped" || group.local.at === "refused";
     if (group.next === undefined || !isIdle || group.mending !== undefined) continue;

@@ -20,8 +20,6 @@ export interface State {
   /** The moment of the latest turn. */
   now: Instant;
   readonly startedAt: Instant;
-  /** Until then silence of a peer never heard proves nothing: this node has just started. */
-  joinsAt: Instant;
   /** Every peer was heard, or is dead. */
   active: boolean;
   /** Set once the daemon is to stop: nothing is taken any more. */
@@ -90,7 +88,6 @@ export function createState(config: CoreConfig, boot: Boot, now: Instant): State
     generation: boot.generation,
     now,
     startedAt: now,
-    joinsAt: after(now, config.timing.initdead),
     active: false,
     leaving: undefined,
     nextKeepalive: now,
@@ -98,7 +95,10 @@ export function createState(config: CoreConfig, boot: Boot, now: Instant): State
     changed: 1,
     sent: [],
     peers: new Map(
-      config.peers.map((name) => [name, newPeer(name, config.media, config.timing.deadtime, now)]),
+      config.peers.map((name) => [
+        name,
+        newPeer(name, config, after(now, config.timing.initdead), now),
+      ]),
     ),
     media: new Map(config.media.map((name) => [name, newMedium()])),
     groups: new Map(config.groups.map((group) => [group.name, newGroup(group, now)])),

@@ -66,7 +66,7 @@ export function nextDeadline(state: State): { readonly at: Instant; readonly why
     if (at !== undefined && at < next.at) next = { at, why };
   };
   for (const peer of state.peers.values()) {
-    consider(judgementDue(peer, state.config.timing, state.joinsAt), `silence of ${peer.name}`);
+    consider(judgementDue(peer, state.config.timing), `silence of ${peer.name}`);
     for (const link of peer.links.values()) {
       const limits = { warntime: state.config.timing.warntime, deadtime: peer.deadtime };
       consider(linkJudgementDue(link, limits), `silence on ${link.medium}`);

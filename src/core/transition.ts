@@ -53,6 +53,7 @@ export function giveUp(turn: Turn, group: Group, order: GiveUpOrder): void {
   const giving: GivingUp = { ...order, since: turn.state.now, failure: undefined };
   assert(local.at === "held" || local.at === "starting", `a group to give up, not ${local.at}`);
   group.standby = false;
+  group.wants = undefined;
   if (local.at === "held") {
     stopStep(turn, group, { taking: local.taking, giving }, stepsOf(group.config).length - 1);
   } else {
@@ -190,6 +191,7 @@ function released(turn: Turn, group: Group, giving: GivingUp): void {
   const { now } = turn.state;
   group.announcing = undefined;
   group.seen = undefined;
+  group.standby = false;
   if (giving.failure === undefined) {
     setLocal(turn, group, { at: "stopped" });
   } else {

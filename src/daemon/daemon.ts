@@ -110,8 +110,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | { fa
   return {
     reload(next) {
       config = next;
-      media.reconfigure(next.media, next.keys);
       post({ type: "configured", config: next.core });
+      // What becomes of new media is news only to a core that knows of them.
+      media.reconfigure(next.media, next.keys);
       // The groups are new from the next turn on: what the kernel has of them is looked up then.
       setImmediate(look);
     },

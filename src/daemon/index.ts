@@ -14,6 +14,7 @@ import type { Daemon } from "./daemon.ts";
 import { startDaemon } from "./daemon.ts";
 import { nextGeneration } from "./generation.ts";
 import { openHistory } from "./history.ts";
+import { lockHost } from "./host-lock.ts";
 import type { Host } from "./host.ts";
 import { openHost } from "./host.ts";
 import type { Log } from "./log.ts";
@@ -33,6 +34,12 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   process.stderr.write(read.text);
   if (read.config === undefined) return 2;
   const log = await openLog(read.config.core.self, process.stdout.isTTY);
+  const lock = await lockHost();
+  if (lock === undefined) {
+    log.logger.error("a daemon is running already in this network namespace");
+    log.flush();
+    return 1;
+  }
   const host = openKernel(log);
   if (host === undefined) return 1;
   const history = openHistory(options.stateDir);

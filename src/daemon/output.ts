@@ -8,7 +8,7 @@
  */
 import { closeSync, readSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
-import { openPipe, whenReadable } from "../linux/index.ts";
+import { now, openPipe, whenReadable } from "../linux/index.ts";
 import { assert } from "../std/assert.ts";
 
 export interface Output {
@@ -22,6 +22,8 @@ export interface Output {
 const TEXT_MAX = 16 * 1024;
 /** A longer line is cut into several. */
 const LINE_MAX = 4096;
+/** What prints faster than this is a flood, not a message: of the rest only the number is told. */
+const LINES_PER_SECOND = 100;
 
 export function openOutput(print: (line: string) => void): Output {
   const opened = openPipe();
@@ -30,16 +32,15 @@ export function openOutput(print: (line: string) => void): Output {
   const lines = splitLines(print);
   let isOpen = true;
   let text = "";
-  const drain = (): void => {
-    for (;;) {
-      const chunk = isOpen ? readSome(reader) : undefined;
-      if (chunk === undefined) return;
-      if (chunk.length === 0) return end();
-      if (text.length < TEXT_MAX) text += chunk.toString("latin1", 0, TEXT_MAX - text.length);
-      lines.take(chunk);
-    }
+  /** Once for each time that there is something: whoever prints without end does not keep the loop. */
+  const read = (): void => {
+    const chunk = isOpen ? readSome(reader) : undefined;
+    if (chunk === undefined) return;
+    if (chunk.length === 0) return end();
+    if (text.length < TEXT_MAX) text += chunk.toString("latin1", 0, TEXT_MAX - text.length);
+    lines.take(chunk);
   };
-  const stop = whenReadable(reader, drain);
+  const stop = whenReadable(reader, read);
   const end = (): void => {
     isOpen = false;
     stop();
@@ -49,7 +50,8 @@ export function openOutput(print: (line: string) => void): Output {
   return {
     fd: writer,
     finish() {
-      drain();
+      // A pipe holds no more than this: what was printed before the end is in it (pipe(7)).
+      read();
       closeSync(writer);
       return text;
     },
@@ -68,23 +70,49 @@ function readSome(fd: number): Buffer | undefined {
   }
 }
 
-function splitLines(print: (line: string) => void): {
+interface Lines {
   take(chunk: Buffer): void;
   end(): void;
-} {
+}
+
+function splitLines(print: (line: string) => void): Lines {
   const decoder = new StringDecoder("utf8");
+  const paced = pace(print);
   let rest = "";
   const flush = (): void => {
-    if (rest.trim() !== "") print(rest);
+    if (rest.trim() !== "") paced.take(rest);
     rest = "";
   };
   return {
     take(chunk) {
       const lines = (rest + decoder.write(chunk)).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) if (line.trim() !== "") print(line.slice(0, LINE_MAX));
+      for (const line of lines) if (line.trim() !== "") paced.take(line.slice(0, LINE_MAX));
       if (rest.length > LINE_MAX) flush();
     },
-    end: flush,
+    end() {
+      flush();
+      paced.end();
+    },
+  };
+}
+
+function pace(print: (line: string) => void): { take(line: string): void; end(): void } {
+  let second = 0;
+  let count = 0;
+  const tellRest = (): void => {
+    const left = count - LINES_PER_SECOND;
+    if (left > 0) print(`${left} more lines were left out`);
+    count = 0;
+  };
+  return {
+    take(line) {
+      const current = Math.floor(now() / 1000);
+      if (current !== second) tellRest();
+      second = current;
+      count += 1;
+      if (count <= LINES_PER_SECOND) print(line);
+    },
+    end: tellRest,
   };
 }

@@ -21,7 +21,6 @@ export const SOCK_RAW = 3;
 /** No call ever waits, and no program that we start inherits the descriptor. */
 export const SOCK_OURS: number = 0o4000 | 0o2000000;
 
-export const SO_REUSEADDR: SocketOption = socketLevel("SO_REUSEADDR", 2);
 export const SO_BROADCAST: SocketOption = socketLevel("SO_BROADCAST", 6);
 export const SO_RCVBUF: SocketOption = socketLevel("SO_RCVBUF", 8);
 export const SO_BINDTODEVICE: SocketOption = socketLevel("SO_BINDTODEVICE", 25);

@@ -16,7 +16,6 @@ import {
   SO_MEMINFO,
   SO_RCVBUF,
   SO_RCVBUFFORCE,
-  SO_REUSEADDR,
   SOCK_DGRAM,
   SOCK_OURS,
 } from "./socket.ts";
@@ -81,10 +80,13 @@ const LOW_DELAY = 0x10;
 
 type Step = () => Result<number, Errno>;
 
-/** The filter comes before the port: not one datagram gets past it. */
+/**
+ * The filter comes before the port: not one datagram gets past it. Without SO_REUSEADDR another
+ * program that listens here already is found out; with it, the kernel would give each datagram to
+ * one of the two only.
+ */
 function prepare(fd: number, options: UdpOptions): Errno | undefined {
   return firstFault([
-    () => setOption(fd, SO_REUSEADDR, 1),
     () => setOption(fd, SO_BINDTODEVICE, Buffer.from(`${options.device}\0`)),
     () => setOption(fd, SO_BROADCAST, 1),
     () => setOption(fd, IP_TOS, LOW_DELAY),

@@ -12,6 +12,9 @@ import { millis } from "../std/time.ts";
 import { hexOf, numberFromHex } from "./number.ts";
 import { quote, unquote } from "./word.ts";
 
+/** A term grows by one at every taking: no cluster lives to see this one, and one more is exact. */
+const TERM_MAX = 2 ** 48;
+
 /** The parts of an item; empty those that it does not have. */
 type Parts = readonly string[];
 
@@ -66,7 +69,8 @@ export function claimsFrom(text: string): readonly Claim[] | undefined {
       const at = stages.find((each) => each === (pinned ? stage.slice(0, -1) : stage));
       const term = numberFromHex(termText);
       const group = unquote(word);
-      if (term === undefined || at === undefined || group === undefined) return undefined;
+      if (term === undefined || term > TERM_MAX || at === undefined || group === undefined)
+        return undefined;
       if (reason === undefined || from === undefined || age === undefined) return undefined;
       const node = from === "" ? undefined : nodeName(from);
       return { group: groupName(group), term, at, pinned, reason, from: node, age: millis(age) };

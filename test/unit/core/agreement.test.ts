@@ -38,7 +38,7 @@ describe("the word of a peer is enough to take a group", () => {
   test("not while it was not heard yet, and not needed once it is dead", () => {
     const state = stateOf();
     expect(isAgreed(state, groupOf(state))).toBe(false);
-    judge(peerOf(state), timing, state.joinsAt, state.joinsAt);
+    judge(peerOf(state), timing, peerOf(state).joinsAt);
     expect(isAgreed(state, groupOf(state))).toBe(true);
   });
 
@@ -49,7 +49,7 @@ describe("the word of a peer is enough to take a group", () => {
 
   test("also when it is late: it may be taking the group right now", () => {
     const state = hearAll(stateOf(), [heartbeat()], instant(0));
-    judge(peerOf(state), timing, state.joinsAt, instant(2000));
+    judge(peerOf(state), timing, instant(2000));
     expect(peerOf(state).liveness).toBe("late");
     expect(isAgreed(state, groupOf(state))).toBe(false);
   });
@@ -80,7 +80,7 @@ describe("of three nodes alpha takes a group only if the others know of each oth
   test("which is of no matter for one that is dead", () => {
     const hears = [{ node: gamma, generation: 2, sequence: 4 }];
     const state = triple([heartbeat({ hears }), heartbeat(news)]);
-    for (const at of [4000, 4000]) judge(peerOf(state, gamma), timing, state.joinsAt, instant(at));
+    for (const at of [4000, 4000]) judge(peerOf(state, gamma), timing, instant(at));
     expect(isAgreed(state, groupOf(state))).toBe(true);
   });
 });

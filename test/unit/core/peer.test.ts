@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Message, Phase } from "../../../src/core/index.ts";
 import { claimOf, hear, isAlive, judge, judgementDue, newPeer } from "../../../src/core/peer.ts";
 import { instant, never, seconds } from "../../../src/std/time.ts";
-import { eth0, timing, vip } from "../../sim/configs.ts";
+import { clusterOf, timing, vip } from "../../sim/configs.ts";
 import { beta, claim, heartbeat } from "./support.ts";
 
 const start = instant(0);
@@ -10,7 +10,7 @@ const start = instant(0);
 const joinsAt = instant(timing.initdead);
 
 function fresh() {
-  return newPeer(beta, [eth0], timing.deadtime, start);
+  return newPeer(beta, clusterOf(["alpha", "beta"])[0]!, joinsAt, start);
 }
 
 /** A peer of which these were heard, all at once. */
@@ -27,14 +27,12 @@ describe("a peer that was heard", () => {
     [3999, "peer-late"],
     [4000, "peer-dead"],
   ])("is after %d ms of silence: %s", (silence, code) => {
-    expect(judge(heard(heartbeat()), timing, joinsAt, instant(silence))?.code).toBe(code);
+    expect(judge(heard(heartbeat()), timing, instant(silence))?.code).toBe(code);
   });
 
   test("is called late before it is called dead, each once, with how long it was silent", () => {
     const peer = heard(heartbeat());
-    const told = [2000, 2001, 3999, 4000, 9000].map((at) =>
-      judge(peer, timing, joinsAt, instant(at)),
-    );
+    const told = [2000, 2001, 3999, 4000, 9000].map((at) => judge(peer, timing, instant(at)));
     expect(told).toEqual([
       { code: "peer-late", peer: beta, silent: 2000 },
       undefined,
@@ -52,20 +50,20 @@ describe("a peer that was heard", () => {
     ["one within warntime, never late", 1.5, 1500, "peer-dead"],
   ])("is judged by its own deadtime, %s of %d s, after %d ms: %s", (_, deadtime, silence, code) => {
     const peer = heard(heartbeat({ deadtime: seconds(deadtime) }));
-    expect(judge(peer, timing, joinsAt, instant(silence))?.code).toBe(code);
+    expect(judge(peer, timing, instant(silence))?.code).toBe(code);
   });
 
   test("is not kept alive by copies of what it said before", () => {
     const peer = heard(heartbeat());
     expect(hear(peer, heartbeat(), false, instant(3999))).toEqual({ type: "old" });
-    expect(judge(peer, timing, joinsAt, instant(4000))?.code).toBe("peer-dead");
+    expect(judge(peer, timing, instant(4000))?.code).toBe("peer-dead");
   });
 
   test("that is silent is waited for until warntime, then until deadtime, then no more", () => {
     const peer = heard(heartbeat());
     const waits = [1, 2000, 4000].map((at) => {
-      judge(peer, timing, joinsAt, instant(at));
-      return judgementDue(peer, timing, joinsAt);
+      judge(peer, timing, instant(at));
+      return judgementDue(peer, timing);
     });
     expect(waits).toEqual([2000, 4000, undefined]);
   });
@@ -74,14 +72,14 @@ describe("a peer that was heard", () => {
 describe("a peer that was never heard", () => {
   test("is neither alive nor dead until initdead is over", () => {
     const peer = fresh();
-    expect(judge(peer, timing, joinsAt, instant(7999))).toBeUndefined();
+    expect(judge(peer, timing, instant(7999))).toBeUndefined();
     expect(peer.liveness).toBe("unknown");
-    expect(judge(peer, timing, joinsAt, instant(8000))?.code).toBe("peer-dead");
+    expect(judge(peer, timing, instant(8000))?.code).toBe("peer-dead");
   });
 
   test("is up at its first heartbeat, also after initdead", () => {
     const peer = fresh();
-    judge(peer, timing, joinsAt, joinsAt);
+    judge(peer, timing, joinsAt);
     expect(hear(peer, heartbeat(), false, joinsAt)).toMatchObject({ notice: { code: "peer-up" } });
   });
 });
@@ -127,7 +125,7 @@ describe("a peer that was restarted", () => {
 
   test("after it was called dead is simply up", () => {
     const peer = heard(heartbeat());
-    judge(peer, timing, joinsAt, instant(4000));
+    judge(peer, timing, instant(4000));
     const notice = { code: "peer-up", peer: beta };
     expect(hear(peer, again, false, instant(5000))).toMatchObject({ notice });
   });
@@ -135,7 +133,7 @@ describe("a peer that was restarted", () => {
 
 test("a dead peer that goes on where it stopped was called dead wrongly, which is told", () => {
   const peer = heard(heartbeat());
-  judge(peer, timing, joinsAt, instant(4000));
+  judge(peer, timing, instant(4000));
   const notice = { code: "peer-returned", peer: beta, silent: 4500 };
   expect(hear(peer, heartbeat({ sequence: 6 }), false, instant(4500))).toMatchObject({ notice });
 });
@@ -152,7 +150,7 @@ describe("a peer's last words", () => {
       undefined,
     ]);
     expect(isAlive(peer)).toBe(false);
-    expect(judgementDue(peer, timing, joinsAt)).toBeUndefined();
+    expect(judgementDue(peer, timing)).toBeUndefined();
   });
 
   test("are not its last for ever: at its next start it is up", () => {
@@ -178,9 +176,9 @@ describe("a heartbeat is to be answered at once", () => {
 test("what a peer claimed counts only while it is alive", () => {
   const peer = heard(heartbeat({ claims: [claim()] }));
   expect(claimOf(peer, vip)?.at).toBe("held");
-  judge(peer, timing, joinsAt, instant(3999));
+  judge(peer, timing, instant(3999));
   expect(claimOf(peer, vip)?.at).toBe("held");
-  judge(peer, timing, joinsAt, instant(4000));
+  judge(peer, timing, instant(4000));
   expect(claimOf(peer, vip)).toBeUndefined();
-  expect(judge(peer, timing, joinsAt, never)).toBeUndefined();
+  expect(judge(peer, timing, never)).toBeUndefined();
 });

@@ -76,7 +76,7 @@ function obstacleOfBeta(message: Message | undefined, silence: number) {
   const state = stateOf();
   hearAll(state, message === undefined ? [] : [message], instant(0));
   // At first late, then dead.
-  for (const at of [silence, silence]) judge(peerOf(state), timing, state.joinsAt, instant(at));
+  for (const at of [silence, silence]) judge(peerOf(state), timing, instant(at));
   return candidatesOf(state, groupOf(state)).find(({ node }) => node === beta)?.obstacle;
 }
 

@@ -78,7 +78,7 @@ describe("a group is rivalled over", () => {
 
   test("not with a peer that is dead", () => {
     const { state } = rivalryIn({ claims: [[beta, { term: 6 }]] });
-    for (const at of [4000, 4000]) judge(peerOf(state), timing, state.joinsAt, instant(at));
+    for (const at of [4000, 4000]) judge(peerOf(state), timing, instant(at));
     expect(rivalryOver(state, groupOf(state))).toBeUndefined();
   });
 

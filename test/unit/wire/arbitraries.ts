@@ -42,7 +42,7 @@ const digest = fc.string({
 
 const arbitraryClaim: fc.Arbitrary<Claim> = fc.record({
   group: arbitraryGroup,
-  term: count,
+  term: fc.oneof(fc.nat({ max: 300 }), fc.nat({ max: 2 ** 48 })),
   at: fc.constantFrom<Claim["at"][]>("starting", "held", "stopping", "stuck"),
   pinned: fc.boolean(),
   reason: fc.constantFrom<TakeReason[]>("start", "peer-dead", "peer-refused", "takeover"),
