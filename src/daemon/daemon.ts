@@ -198,6 +198,8 @@ function runTask(parts: Parts, job: JobId, task: Task): void {
 }
 
 function finish(parts: Parts, code: number): void {
+  // What did not stop keeps its address configured, and nobody is left who would remove it.
+  if (code !== 0) parts.options.host.sweep();
   parts.loop.stop();
   parts.control.close();
   parts.watch.close();

@@ -4,8 +4,6 @@
  * Level-triggered: an interface that appears late, goes, or returns under another index is found by
  * looking. Nothing that goes wrong here is fatal: it is counted and told.
  */
-import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
 import type { SocketAsPromised } from "dgram-as-promised";
 import { DgramAsPromised } from "dgram-as-promised";
 import type { MediumConfig, Target } from "../config/index.ts";
@@ -13,6 +11,8 @@ import type { Input } from "../core/index.ts";
 import type { Errno } from "../linux/index.ts";
 import { droppedBy, openUdpSocket } from "../linux/index.ts";
 import type { Host } from "./host.ts";
+import type { Names } from "./names.ts";
+import { resolveNames } from "./names.ts";
 
 export interface Medium {
   send(bytes: Uint8Array): void;
@@ -44,8 +44,7 @@ interface Port {
 
 export function openMedium(options: MediumOptions): Medium {
   const { config, host, post } = options;
-  /** Addresses of the peers that the files name by host name, once they were found. */
-  const resolved = new Map<string, string>();
+  const names = resolveNames(config);
   let open: Open | undefined;
   let told: string | undefined | null = null;
 
@@ -69,14 +68,14 @@ export function openMedium(options: MediumOptions): Medium {
     return tell(undefined);
   };
 
-  resolveNames(config, resolved);
   reopen();
   return {
     send(bytes) {
       // Not open: it is tried again at every heartbeat, besides at every change that is reported.
       if (open === undefined) reopen();
       if (open === undefined) return;
-      for (const target of config.targets) sendTo(options, open, { target, bytes, resolved });
+      names.lookUp();
+      for (const target of config.targets) sendTo(options, open, { target, bytes, names });
       countDropped(options, open);
     },
     kernelChanged: reopen,
@@ -85,18 +84,6 @@ export function openMedium(options: MediumOptions): Medium {
       open = undefined;
     },
   };
-}
-
-/** A name is looked up once, as the original does: a heartbeat must not wait for a name server. */
-function resolveNames(config: MediumConfig, resolved: Map<string, string>): void {
-  for (const target of config.targets) {
-    if (target.type !== "ucast" || isIP(target.host) !== 0) continue;
-    lookup(target.host, 4).then(
-      ({ address }) => resolved.set(target.host, address),
-      // It stays without an address: the link shows as dead, and the next reload tries again.
-      () => undefined,
-    );
-  }
 }
 
 function broadcastOf(host: Host, ifindex: number): string {
@@ -162,17 +149,20 @@ function asItIs(
 interface Datagram {
   readonly target: Target;
   readonly bytes: Uint8Array;
-  readonly resolved: ReadonlyMap<string, string>;
+  readonly names: Names;
 }
 
 function sendTo(
   { config, post }: MediumOptions,
   open: Open,
-  { target, bytes, resolved }: Datagram,
+  { target, bytes, names }: Datagram,
 ): void {
-  const address = addressOf(target, open, resolved);
+  const address = addressOf(target, open, names);
   const port = open.sockets.get(target.port);
-  if (port === undefined || address === undefined) return;
+  if (port === undefined) return;
+  if (address === undefined) {
+    return post({ type: "sendFailed", medium: config.name, errno: "ENOTFOUND" });
+  }
   port.socket.send(bytes, target.port, address).catch((error: unknown) => {
     post({ type: "sendFailed", medium: config.name, errno: errnoOf(error) });
   });
@@ -189,14 +179,10 @@ function countDropped({ config, post }: MediumOptions, open: Open): void {
   }
 }
 
-function addressOf(
-  target: Target,
-  open: Open,
-  resolved: ReadonlyMap<string, string>,
-): string | undefined {
+function addressOf(target: Target, open: Open, names: Names): string | undefined {
   switch (target.type) {
     case "ucast":
-      return isIP(target.host) === 0 ? resolved.get(target.host) : target.host;
+      return names.addressOf(target.host);
     case "bcast":
       return open.broadcast;
     case "mcast":

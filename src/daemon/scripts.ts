@@ -104,7 +104,8 @@ async function call(
   assert(isDescriptor(fd), "a descriptor");
   const child = execa(file, args, {
     cancelSignal: signal,
-    env: { ...options.env(), ...env },
+    cwd: "/",
+    env: { ...options.env(), ...env, ...notOurs },
     forceKillAfterDelay: 2000,
     killDescendants: true,
     reject: false,
@@ -123,6 +124,9 @@ async function call(
     text,
   };
 }
+
+/** What systemd tells the daemon is not meant for what it starts (sd_notify(3)). */
+const notOurs = { NOTIFY_SOCKET: undefined, WATCHDOG_USEC: undefined, WATCHDOG_PID: undefined };
 
 /**
  * The daemon is the last to be killed when memory runs out (OOMScoreAdjust of its unit); a service

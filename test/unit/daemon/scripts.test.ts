@@ -118,6 +118,28 @@ describe("what a script prints", () => {
   });
 });
 
+describe("a program that prints without end", () => {
+  test("does not keep the loop, and of its lines only the first and their number are told", async () => {
+    const body = '[ "$1" = status ] || yes';
+    const { job, outcome } = run("start", script("web", body));
+    await expect.poll(() => lines.length).toBeGreaterThan(0);
+    scripts.cancel(job);
+    expect(await outcome).toEqual({ type: "cancelled" });
+    await expect.poll(() => lines.at(-1)).toMatch(/^web: \d+ more lines were left out$/);
+    expect(lines.length).toBeLessThan(1000);
+  });
+});
+
+test("a program does not believe to be the daemon, for systemd", async () => {
+  process.env["NOTIFY_SOCKET"] = "/run/systemd/notify";
+  try {
+    await run("stop", script("web", 'echo "socket=$NOTIFY_SOCKET in $PWD"')).outcome;
+  } finally {
+    delete process.env["NOTIFY_SOCKET"];
+  }
+  expect(lines).toEqual(["web: socket= in /"]);
+});
+
 describe("a job that is cancelled", () => {
   test("ends as cancelled, and what it started is killed with it", async () => {
     const body = `echo $$ > ${haDir}/pid; sleep 60`;
