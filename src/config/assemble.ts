@@ -74,7 +74,32 @@ function nodeDiagnostics(
     const message = `${quoted(node)} is no node of ${haCf.file}${hint}`;
     addError(findings, at, "unknown-node", message);
   }
+  const bytes = heartbeatBytes(haresources.groups, haCf.nodes);
+  if (bytes > DATAGRAM_MAX) {
+    const message =
+      `${haresources.groups.length} groups do not fit into a heartbeat, which carries them all ` +
+      "(65507 bytes): put more resources into one line";
+    addError(findings, wholeFile, "too-many", message);
+  }
   return diagnosticsOf(findings);
+}
+
+/** What an IPv4 datagram carries: 65,535 bytes less its headers (RFC 768, RFC 791). */
+const DATAGRAM_MAX = 65_507;
+
+/**
+ * The longest that a heartbeat may become: every group claimed, and all that goes with a claim, a
+ * stance and a node as long as it can be (wire/lists.ts).
+ */
+function heartbeatBytes(groups: readonly GroupLine[], nodes: readonly NodeName[]): number {
+  const node = Math.max(...nodes.map(quotedBytes));
+  const claims = groups.map(({ name }) => quotedBytes(name) + node + 64);
+  return 1024 + nodes.length * (node + 40) + claims.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** Every byte that is not plain takes three, and a character up to four bytes. */
+function quotedBytes(name: string): number {
+  return /^[!-$&-+\--~]*$/.test(name) ? name.length : name.length * 9;
 }
 
 function configOf(

@@ -100,6 +100,7 @@ describe("refused is", () => {
     ["a group on an unknown node", { haresources: "gamma 10.0.0.1\n" }, "unknown-node"],
     ["an unknown directive", { haCf: `${soundHaCf}nodes gamma\n` }, "unknown-directive"],
     ["a bad key", { authkeys: `${soundAuthkeys}2 sha3 x\n` }, "bad-word"],
+    ["more groups than fit into a heartbeat", { haresources: manyGroups(700) }, "too-many"],
     ["a bad resource", { haresources: "alpha 10.0.0.300\n" }, "bad-address"],
   ])("%s", (_, change, code) => {
     const parsed = read(change);
@@ -129,3 +130,13 @@ test("no file of any length has more than a hundred mistakes shown", () => {
   expect(parsed.value).toBeUndefined();
   expect(parsed.diagnostics.length).toBeLessThanOrEqual(202);
 });
+
+test("as many groups as fit into a heartbeat are accepted", () => {
+  expect(read({ haresources: manyGroups(600) }).value?.core.groups).toHaveLength(600);
+});
+
+function manyGroups(count: number): string {
+  return Array.from({ length: count }, (_, n) => `alpha 10.1.${n >> 8}.${n & 255}/16\n`)
+    .join("")
+    .replace("10.1.0.0/16", "10.1.100.100/16");
+}
