@@ -100,7 +100,7 @@ describe("refused is", () => {
     ["a group on an unknown node", { haresources: "gamma 10.0.0.1\n" }, "unknown-node"],
     ["an unknown directive", { haCf: `${soundHaCf}nodes gamma\n` }, "unknown-directive"],
     ["a bad key", { authkeys: `${soundAuthkeys}2 sha3 x\n` }, "bad-word"],
-    ["more groups than fit into a heartbeat", { haresources: manyGroups(700) }, "too-many"],
+    ["more groups than fit into a heartbeat", { haresources: manyGroups(900) }, "too-many"],
     ["a bad resource", { haresources: "alpha 10.0.0.300\n" }, "bad-address"],
   ])("%s", (_, change, code) => {
     const parsed = read(change);
