@@ -12,6 +12,7 @@ try {
     runDaemon: async (options) =>
       (await import("./daemon/index.ts")).runDaemon({ ...options, version }),
     release: async () => (await import("./daemon/release.ts")).releaseAddresses(),
+    programFault: async () => (await import("./daemon/programs.ts")).programFault,
     readFiles: async (haDir) => (await import("./daemon/config-files.ts")).readFiles(haDir),
   });
 } catch (error) {

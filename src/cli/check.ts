@@ -8,14 +8,20 @@ import { clean } from "../control/index.ts";
 import { checkHost } from "./check-host.ts";
 import type { Finding } from "./finding.ts";
 import { finding } from "./finding.ts";
-import type { FileFault, Options, SourceFiles } from "./parts.ts";
+import type { FileFault, Options, ProgramFault, SourceFiles } from "./parts.ts";
 import type { Terminal, Tone } from "./terminal.ts";
 import { counted } from "./words.ts";
+
+export interface Checked {
+  readonly files: SourceFiles;
+  readonly programFault: ProgramFault;
+  readonly json: boolean;
+}
 
 /** @returns 0 clean, 1 warnings, 2 errors */
 export function check(
   options: Options,
-  { files, json }: { readonly files: SourceFiles; readonly json: boolean },
+  { files, programFault, json }: Checked,
   terminal: Terminal,
 ): number {
   const { faults, ...sources } = files;
@@ -28,12 +34,23 @@ export function check(
       // That it is missing is not the matter with a file that cannot be read.
       .filter(({ code, file }) => code !== "missing-file" || !isFaulty(files, file))
       .map((each) => fromDiagnostic(each, files)),
-    ...(value === undefined ? [] : [sound(value), ...checkHost(value)]),
+    ...(value === undefined
+      ? []
+      : [sound(value), ...checkHost(value), ...programs(value, options.haDir, programFault)]),
   ];
   const [errors, warnings] = [count(findings, "error"), count(findings, "warning")];
   terminal.out(json ? jsonOf(options.node, findings) : textOf(findings, terminal));
   if (errors > 0) return 2;
   return warnings > 0 ? 1 : 0;
+}
+
+function programs({ core }: Config, haDir: string, fault: ProgramFault): readonly Finding[] {
+  return core.groups
+    .flatMap(({ resources }) => resources)
+    .flatMap((resource) => {
+      const found = resource.type === "address" ? undefined : fault(resource, haDir);
+      return found === undefined ? [] : [finding(found.severity, "program", found.message)];
+    });
 }
 
 function unreadable({ file, reason }: FileFault): Finding {

@@ -1,8 +1,10 @@
 /**
  * `understudy history`: what happened on this node, oldest first.
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { HistoryEntry } from "../control/index.ts";
-import { parseHistory } from "../control/index.ts";
+import { historyFile, parseHistory } from "../control/index.ts";
 import { answerMs, ask, faultText } from "./client.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Options } from "./parts.ts";
@@ -10,7 +12,7 @@ import type { Paint, Terminal, Tone } from "./terminal.ts";
 import type { Clock } from "./words.ts";
 import { localTime } from "./words.ts";
 
-/** @returns 0, or 3: not running */
+/** @returns 0, or 3: not running; then it is what the last daemon left */
 export async function history(
   options: Options,
   { json }: { readonly json: boolean },
@@ -21,11 +23,38 @@ export async function history(
   if (told === undefined) {
     const why = body.ok ? "understudy's answer is no history of version 1" : faultText(body.error);
     terminal.err(`${why}\n`);
-    return exitCodes.notRunning;
   }
-  if (json) terminal.out(`${JSON.stringify(told, undefined, 2)}\n`);
-  else terminal.out(historyText(told.entries, { paint: terminal.paint, clock: localTime }));
-  return 0;
+  // A daemon that does not run has left its history behind, and now it is wanted most.
+  const left = told ?? parseHistory(leftBehind(options));
+  const shown = told === undefined && left?.entries.length === 0 ? undefined : left;
+  if (shown !== undefined && json) terminal.out(`${JSON.stringify(shown, undefined, 2)}\n`);
+  else if (shown !== undefined) {
+    terminal.out(historyText(shown.entries, { paint: terminal.paint, clock: localTime }));
+  }
+  return told === undefined ? exitCodes.notRunning : 0;
+}
+
+/** As `history --json` has it; what cannot be read is left out. */
+function leftBehind({ stateDir, node }: Options): string {
+  return JSON.stringify({ version: 1, node, entries: linesOf(join(stateDir, historyFile)) });
+}
+
+function linesOf(path: string): readonly unknown[] {
+  try {
+    return readFileSync(path, "utf8").split("\n").flatMap(parsed);
+  } catch {
+    // There is none: no daemon ever ran here.
+    return [];
+  }
+}
+
+function parsed(line: string): readonly unknown[] {
+  try {
+    return [JSON.parse(line)];
+  } catch {
+    // Cut off, by a power loss as a rule.
+    return [];
+  }
 }
 
 const tones: { readonly [L in HistoryEntry["level"]]: Tone } = {

@@ -3,6 +3,7 @@
  * when it is called.
  */
 import type { ConfigSources } from "../config/index.ts";
+import type { ScriptedResource } from "../core/index.ts";
 
 /** Given to every command. */
 export interface Options {
@@ -22,8 +23,15 @@ export interface Parts {
   readonly runDaemon: (options: Options) => Promise<number>;
   /** Removes from the kernel what a dead daemon left. @returns the exit status */
   readonly release: () => Promise<number>;
+  /** What is wrong with the program behind a resource, if something is. */
+  readonly programFault: () => Promise<ProgramFault>;
   readonly readFiles: (haDir: string) => Promise<SourceFiles>;
 }
+
+export type ProgramFault = (
+  resource: ScriptedResource,
+  haDir: string,
+) => { readonly severity: "error" | "warning"; readonly message: string } | undefined;
 
 /** The files as they are on disk. */
 export interface SourceFiles extends Omit<ConfigSources, "hostname"> {

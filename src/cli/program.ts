@@ -105,7 +105,8 @@ function addCheck(program: Command, context: Context): void {
       const flags = flagsOf(command);
       const { check } = await import("./check.ts");
       const files = await parts.readFiles(flags.haDir);
-      finish(check(flags, { files, json: flags.json === true }, terminal));
+      const programFault = await parts.programFault();
+      finish(check(flags, { files, programFault, json: flags.json === true }, terminal));
     });
   addCommand(program, context, "keygen")
     .description("print a fresh authkeys file")

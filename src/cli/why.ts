@@ -40,8 +40,14 @@ export function whyText(groups: readonly GroupReport[], clock: Clock): string {
 function paragraph(group: GroupReport, clock: Clock): string {
   const now = `${group.name}: ${placeOf(group)} since ${since(group, clock)}: ${group.reason}`;
   const { lastMove } = group;
-  if (lastMove === null) return `${now}\nIt has not moved since the daemon was started.\n`;
+  if (lastMove === null) return `${now}\n${withoutMove(group)}\n`;
   return `${[now, ...moveSentences(lastMove, clock)].join("\n")}\n`;
+}
+
+/** Each node knows the cost of its own takeovers. */
+function withoutMove({ holder }: GroupReport): string {
+  if (holder === null) return "Nobody holds it: understudy history says what happened.";
+  return `What its last move took is known to the node that took it: ask ${holder}.`;
 }
 
 function moveSentences(move: MoveReport, clock: Clock): string[] {

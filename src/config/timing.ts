@@ -39,12 +39,12 @@ function checkDeadtime(scalars: Scalars, timing: Timing, findings: Findings): vo
   const twice = 2 * keepalive;
   const place = scalars.get("deadtime") ?? scalars.get("keepalive") ?? wholeFile;
   if (deadtime <= twice) {
-    const message = `deadtime (${deadtime} ms) must be more than twice keepalive (${twice} ms): one lost heartbeat is not a death`;
+    const message = `deadtime (${deadtime} ms) must be more than twice keepalive (2 x ${keepalive} ms): one lost heartbeat is not a death`;
     addError(findings, place, "deadtime", message);
   }
   const deadping = timeOf(scalars, "deadping") ?? Infinity;
   if (deadping > twice) return;
-  const message = `deadping (${deadping} ms) must be more than twice keepalive (${twice} ms)`;
+  const message = `deadping (${deadping} ms) must be more than twice keepalive (2 x ${keepalive} ms)`;
   addError(findings, scalars.get("deadping") ?? wholeFile, "deadping", message);
 }
 
@@ -72,7 +72,7 @@ function checkInitdead(scalars: Scalars, timing: Timing, findings: Findings): vo
     const message = `initdead (${initdead} ms) is short: a switch may need 10 s and more to forward after a power failure`;
     addWarning(findings, place, "initdead-short", message);
   } else if (initdead < 2 * deadtime) {
-    const message = `initdead (${initdead} ms) is less than twice deadtime (${deadtime} ms), as ha.cf(5) advises`;
+    const message = `initdead (${initdead} ms) is less than twice deadtime (2 x ${deadtime} ms), as ha.cf(5) advises`;
     addWarning(findings, place, "initdead-short", message);
   }
 }

@@ -24,6 +24,9 @@ export interface HistoryEntry {
   readonly [field: string]: unknown;
 }
 
+/** In the state directory: one entry a line, as JSON. */
+export const historyFile = "history.jsonl";
+
 export function historyEntry(notice: Notice, wallClockMs: number): HistoryEntry {
   const [level, message] = notices[notice.code];
   const fields: Record<string, unknown> = { ...notice };

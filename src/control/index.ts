@@ -10,7 +10,7 @@ export { clean } from "./clean.ts";
 export type { CommandText } from "./command.ts";
 export { bodyLimitBytes, parseCommand, parseSelection, selections } from "./command.ts";
 export type { History, HistoryEntry } from "./history.ts";
-export { history, historyEntry, isHistoryEntry, parseHistory } from "./history.ts";
+export { history, historyEntry, historyFile, isHistoryEntry, parseHistory } from "./history.ts";
 export { parseReport } from "./parse-report.ts";
 export type {
   GroupReport,

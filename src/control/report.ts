@@ -53,7 +53,7 @@ export interface GroupReport {
   readonly reason: string;
   readonly term: number;
   readonly nodes: readonly NodeReport[];
-  /** null: it has not moved since the daemon was started. */
+  /** null: it is not held by this node, which knows of its own takeovers only. */
   readonly lastMove: MoveReport | null;
 }
 

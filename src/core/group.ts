@@ -117,7 +117,6 @@ export interface Seen {
 
 export interface MoveRecord {
   readonly taking: Taking;
-  readonly announcedAt: Instant | undefined;
   readonly heldAt: Instant;
 }
 

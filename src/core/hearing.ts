@@ -119,7 +119,7 @@ export function judgePeers(turn: Turn): void {
 
 /** Without a medium that is open nothing can be heard, which says nothing about the peers. */
 function isDeaf({ media }: State): boolean {
-  return media.size > 0 && [...media.values()].every(({ fault }) => fault !== undefined);
+  return media.size > 0 && [...media.values()].every(({ canHear }) => !canHear);
 }
 
 function judgeLinks(turn: Turn, peer: Peer): void {

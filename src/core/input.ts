@@ -31,8 +31,16 @@ export type Input =
       readonly reason: RejectReason;
       readonly count: number;
     }
-  /** A medium's interface is there and listened on, or is not. */
-  | { readonly type: "medium"; readonly medium: MediumName; readonly fault: string | undefined }
+  /**
+   * What is wrong with a medium, and whether something could be heard on it all the same: of a cable
+   * without carrier it is not known which end of it has died.
+   */
+  | {
+      readonly type: "medium";
+      readonly medium: MediumName;
+      readonly fault: string | undefined;
+      readonly canHear: boolean;
+    }
   /** A heartbeat could not be sent. Counted; told once a minute. */
   | { readonly type: "sendFailed"; readonly medium: MediumName; readonly errno: string }
   /** What the kernel has: at the start, and after every change. One fact for each address. */
@@ -43,6 +51,8 @@ export type Input =
   | { readonly type: "command"; readonly request: RequestId; readonly command: Command }
   /** The files were read anew, and are sound. */
   | { readonly type: "configured"; readonly config: CoreConfig }
+  /** The files were read anew, and have errors: the old ones stay in force. */
+  | { readonly type: "misconfigured"; readonly errors: number; readonly first: string }
   /** The daemon is to stop: give up everything, then `exit`. */
   | { readonly type: "leave" };
 
@@ -68,6 +78,8 @@ export interface AddressFact {
   readonly present: "absent" | "ours" | "foreign";
   /** Why it cannot be added here, if it cannot: its interface is missing. */
   readonly obstacle: string | undefined;
+  /** What keeps it from being reached, though it can be added: its interface has no carrier. */
+  readonly doubt?: string | undefined;
 }
 
 /** Which groups a command means, seen from the node it is given to. */

@@ -19,6 +19,7 @@ export type GiveUpReason =
  */
 export type Notice =
   | { readonly code: "started"; readonly generation: number }
+  | { readonly code: "ended-badly" }
   | { readonly code: "active" }
   | { readonly code: "peer-up"; readonly peer: NodeName }
   | { readonly code: "peer-restarted"; readonly peer: NodeName }
@@ -69,7 +70,7 @@ export type Notice =
       readonly detect: Millis;
       /** From the decision to the last resource. */
       readonly took: Millis;
-      /** From that last sign to the first announcement. */
+      /** Both together: what a client may have missed. */
       readonly outage: Millis;
     }
   | {
@@ -124,6 +125,10 @@ export type Level = "info" | "warn" | "error";
 /** Level and sentence of every notice. The values travel beside the sentence, not inside it. */
 export const notices: { readonly [C in NoticeCode]: readonly [Level, string] } = {
   started: ["info", "the daemon has started and listens for its peers"],
+  "ended-badly": [
+    "warn",
+    "the daemon did not end in good order the last time: it was killed, or the machine went down",
+  ],
   active: ["info", "every peer was heard or is dead: this node takes part"],
   "peer-up": ["info", "peer is up"],
   "peer-restarted": ["warn", "peer was restarted between two heartbeats"],
@@ -137,12 +142,15 @@ export const notices: { readonly [C in NoticeCode]: readonly [Level, string] } =
   ],
   "peer-deaf": ["warn", "peer is heard but does not hear this node: the link works one way only"],
   "peer-hears-us": ["info", "peer hears this node"],
-  "peer-differs": ["warn", "peer has other configuration files: make them the same on both nodes"],
+  "peer-differs": [
+    "warn",
+    "peer has other configuration files, or has not read the same ones yet: make them the same",
+  ],
   "peer-agrees": ["info", "peer has the same configuration files"],
   "link-up": ["info", "peer is heard on this medium"],
   "link-late": ["warn", "peer is late on this medium, and heard on another"],
   "link-dead": ["warn", "peer is no longer heard on this medium"],
-  "medium-open": ["info", "heartbeats are sent and heard on this medium"],
+  "medium-open": ["info", "the medium is open: heartbeats are sent, and listened for"],
   "medium-failed": ["warn", "no heartbeats on this medium: it is tried again when it changes"],
   "datagrams-rejected": ["warn", "datagrams were dropped unread"],
   "sends-failed": ["warn", "heartbeats could not be sent"],

@@ -20,6 +20,11 @@ export interface Placed {
 /** @returns nothing if all is well */
 export function problemsOf(state: State, placed: readonly Placed[]): readonly string[] {
   return [
+    ...(state.misconfigured === undefined
+      ? []
+      : [
+          `the files were changed and have errors, the old ones are in force: ${state.misconfigured}`,
+        ]),
     ...[...state.peers.values()].flatMap((peer) => peerProblems(state, peer)),
     ...mediumProblems(state),
     ...placed.flatMap((each) => groupProblems(state, each)),
@@ -33,7 +38,10 @@ function peerProblems(state: State, peer: Peer): readonly string[] {
   if (peer.isOriginal) return [`${name} runs the original heartbeat, which is not understood`];
   const problems: string[] = [];
   if (!hearsUs(peer, state)) problems.push(`${name} does not hear this node`);
-  if (peer.digest !== state.config.digest) problems.push(`${name} has other configuration files`);
+  if (peer.digest !== state.config.digest)
+    problems.push(
+      `${name} has other configuration files in force: make them the same, and reload both`,
+    );
   for (const { medium, state: link } of peer.links.values()) {
     if (link === "dead") problems.push(`${name} is not heard on ${medium}`);
     if (link === "unknown") problems.push(`${name} was never heard on ${medium}`);
@@ -59,7 +67,15 @@ function groupProblems(state: State, { group, holder, at }: Placed): readonly st
     if (node === holder || obstacle === undefined || (peer && !isAlive(peer))) continue;
     problems.push(`${node} could not take ${name}: ${obstacle}`);
   }
+  if (holder === state.config.self) problems.push(...doubts(group));
   return [...problems, ...strangers(group)];
+}
+
+/** What is held here and cannot be reached. */
+function doubts(group: Group): readonly string[] {
+  return [...group.facts.values()].flatMap(({ resource, doubt }) =>
+    doubt === undefined ? [] : [`${resource} is held here and cannot be reached: ${doubt}`],
+  );
 }
 
 function strangers(group: Group): readonly string[] {

@@ -1,8 +1,8 @@
 /**
  * A new configuration, put in force without moving what it does not touch.
  *
- * A group whose line was changed or taken out is given up as it was, and begins anew as it is: to
- * change under a held group what its parts are would leave the old parts running.
+ * A group whose line was changed is stopped as it was and started as it is, by the node that holds it:
+ * to change under a held group what its parts are would leave the old parts running.
  */
 import { after } from "../std/time.ts";
 import type { Group } from "./group.ts";
@@ -17,6 +17,7 @@ import type { CoreConfig, GroupConfig } from "./types.ts";
 export function recordConfig(turn: Turn, config: CoreConfig): void {
   const { state } = turn;
   state.config = config;
+  state.misconfigured = undefined;
   const joinsAt = after(state.now, config.timing.deadtime);
   for (const name of config.peers) {
     // It may live and hold what its line says: it gets the time to be heard.

@@ -124,7 +124,7 @@ function takeOrder(turn: Turn, group: Group, candidates: readonly Candidate[]): 
   return {
     reason,
     from: seen?.holder,
-    lostAt: seen?.lastAt ?? turn.state.now,
+    lostAt: seen?.lastAt ?? group.unservedSince ?? turn.state.now,
     pinned: !isHome && (reason === "takeover" || reason === "standby"),
   };
 }

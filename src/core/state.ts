@@ -22,6 +22,8 @@ export interface State {
   readonly startedAt: Instant;
   /** Every peer was heard, or is dead. */
   active: boolean;
+  /** What is wrong with the files that were read last, if they were refused. */
+  misconfigured: string | undefined;
   /** Set once the daemon is to stop: nothing is taken any more. */
   leaving: { readonly until: Instant } | undefined;
   nextKeepalive: Instant;
@@ -52,8 +54,9 @@ export interface Sent {
 
 /** A medium, with what went wrong on it. Counts are told at most once a minute. */
 export interface Medium {
-  /** Undefined: it is open. */
+  /** Undefined: nothing is wrong with it. */
   fault: string | undefined;
+  canHear: boolean;
   readonly rejected: Map<RejectReason, Tally>;
   readonly sendsFailed: Map<string, Tally>;
 }
@@ -89,6 +92,7 @@ export function createState(config: CoreConfig, boot: Boot, now: Instant): State
     now,
     startedAt: now,
     active: false,
+    misconfigured: undefined,
     leaving: undefined,
     nextKeepalive: now,
     sequence: 0,
@@ -112,5 +116,5 @@ export function createState(config: CoreConfig, boot: Boot, now: Instant): State
 }
 
 export function newMedium(): Medium {
-  return { fault: undefined, rejected: new Map(), sendsFailed: new Map() };
+  return { fault: undefined, canHear: true, rejected: new Map(), sendsFailed: new Map() };
 }

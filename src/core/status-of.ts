@@ -88,13 +88,19 @@ function groupStatus(
     sinceMs: claim?.claim.age ?? elapsed(group.unservedSince ?? now, now),
     reason: claim === undefined ? unservedSentence(state, group) : reasonOf(group, claim),
     term: claim?.claim.term ?? group.term,
-    nodes: candidatesOf(state, group).map(({ node, obstacle }) => ({
-      node,
-      able: obstacle === undefined,
-      why: obstacle,
-    })),
+    nodes: candidatesOf(state, group).map(({ node, obstacle }) => {
+      const why = obstacle ?? hindrance(state, claim, node);
+      return { node, able: why === undefined, why };
+    }),
     lastMove: moveOf(state, group, now),
   };
+}
+
+/** Why a node that can hold the group could not take it now all the same. */
+function hindrance(state: State, claim: Shown | undefined, node: NodeName): string | undefined {
+  if (node === state.config.self && !state.active) return "still listens for its peers";
+  if (claim?.claim.at !== "stuck" || claim.holder === node) return undefined;
+  return `must wait until ${claim.holder} gives it up`;
 }
 
 function reasonOf(group: Group, { holder, claim }: Shown): string {
@@ -123,7 +129,7 @@ function moveOf(state: State, group: Group, now: Instant): Move | undefined {
   const { lastMove } = group;
   // What it once took to come here says nothing of how it came to where it is.
   if (lastMove === undefined || group.local.at !== "held") return undefined;
-  const { taking, announcedAt, heldAt } = lastMove;
+  const { taking, heldAt } = lastMove;
   return {
     group: group.config.name,
     from: taking.from,
@@ -132,7 +138,7 @@ function moveOf(state: State, group: Group, now: Instant): Move | undefined {
     agoMs: elapsed(heldAt, now),
     detectMs: elapsed(taking.lostAt, taking.decidedAt),
     startMs: elapsed(taking.decidedAt, heldAt),
-    outageMs: elapsed(taking.lostAt, announcedAt ?? heldAt),
+    outageMs: elapsed(taking.lostAt, heldAt),
   };
 }
 

@@ -63,6 +63,6 @@ export interface Move {
   readonly detectMs: number;
   /** From the decision to the start of the last resource. */
   readonly startMs: number;
-  /** From the holder's last sign of life to the announcement: what a client may have missed. */
+  /** Both together: what a client may have missed. */
   readonly outageMs: number;
 }

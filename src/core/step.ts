@@ -19,7 +19,7 @@ import { countRejected, countSendFailed, tellTallies } from "./tally.ts";
 import { advance } from "./transition.ts";
 import type { Turn } from "./turn.ts";
 import { act, tell } from "./turn.ts";
-import type { JobId, MediumName } from "./types.ts";
+import type { JobId } from "./types.ts";
 
 /** How long a node that stops waits for what does not stop. */
 const LEAVE_PATIENCE = seconds(10);
@@ -92,7 +92,7 @@ function record(turn: Turn, input: Input): void {
     case "rejected":
       return countRejected(turn, input);
     case "medium":
-      return recordMedium(turn, input.medium, input.fault);
+      return recordMedium(turn, input);
     case "sendFailed":
       return countSendFailed(turn, input.medium, input.errno);
     case "host":
@@ -101,6 +101,9 @@ function record(turn: Turn, input: Input): void {
       return recordOutcome(turn, input.job, input.outcome);
     case "command":
       return recordCommand(turn, input.request, input.command);
+    case "misconfigured":
+      state.misconfigured = input.first;
+      return tell(turn, { code: "reload-refused", errors: input.errors, first: input.first });
     case "configured":
       return recordConfig(turn, input.config);
     case "leave":
@@ -114,10 +117,12 @@ function record(turn: Turn, input: Input): void {
   }
 }
 
-function recordMedium(turn: Turn, name: MediumName, fault: string | undefined): void {
+function recordMedium(turn: Turn, input: Extract<Input, { type: "medium" }>): void {
+  const { medium: name, fault, canHear } = input;
   const medium = turn.state.media.get(name);
   if (medium === undefined) return;
   medium.fault = fault;
+  medium.canHear = canHear;
   if (fault === undefined) tell(turn, { code: "medium-open", medium: name });
   else tell(turn, { code: "medium-failed", medium: name, reason: fault });
 }

@@ -11,7 +11,7 @@ import type { JobOutcome, Task } from "./job.ts";
 import type { GiveUpReason } from "./notice.ts";
 import type { Turn } from "./turn.ts";
 import { act, run, setLocal, tell } from "./turn.ts";
-import type { JobId, NodeName, TakeReason } from "./types.ts";
+import type { GroupConfig, JobId, NodeName, TakeReason } from "./types.ts";
 
 /** After a failed stop, before the next try. */
 const STOP_RETRY: Millis = seconds(5);
@@ -121,7 +121,7 @@ function started(turn: Turn, group: Group): void {
 function held(turn: Turn, group: Group, taking: Taking): void {
   const { now } = turn.state;
   setLocal(turn, group, { at: "held", taking, since: now });
-  group.lastMove = { taking, announcedAt: group.announcing?.since, heldAt: now };
+  group.lastMove = { taking, heldAt: now };
   const { reason, from, lostAt, decidedAt } = taking;
   tell(turn, {
     code: "group-held",
@@ -130,7 +130,7 @@ function held(turn: Turn, group: Group, taking: Taking): void {
     reason,
     detect: elapsed(lostAt, decidedAt),
     took: elapsed(decidedAt, now),
-    outage: elapsed(lostAt, group.announcing?.since ?? now),
+    outage: elapsed(lostAt, now),
   });
 }
 
@@ -184,11 +184,23 @@ function stopped(turn: Turn, group: Group): void {
   const ended = stepAt(group.config, step);
   if (ended.type === "addresses") noteAddresses(group, ended.resources, "absent");
   if (step > 0) return stopStep(turn, group, { taking, giving }, step - 1);
-  return released(turn, group, giving);
+  return released(turn, group, taking, giving);
 }
 
-function released(turn: Turn, group: Group, giving: GivingUp): void {
+/** As its line is from now on. The claim stands meanwhile: a reload moves nothing. */
+function startAnew(turn: Turn, group: Group, taking: Taking, config: GroupConfig): void {
+  group.config = config;
+  group.next = undefined;
+  group.facts.clear();
+  startStep(turn, group, { ...taking, lostAt: turn.state.now, decidedAt: turn.state.now }, 0);
+}
+
+function released(turn: Turn, group: Group, taking: Taking, giving: GivingUp): void {
   const { now } = turn.state;
+  const changed = group.next?.config;
+  if (giving.why === "unconfigured" && changed !== undefined) {
+    return startAnew(turn, group, taking, changed);
+  }
   group.announcing = undefined;
   group.seen = undefined;
   group.standby = false;

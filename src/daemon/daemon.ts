@@ -16,7 +16,7 @@ import type {
   Task,
 } from "../core/index.ts";
 import { createState, requestId, statusOf } from "../core/index.ts";
-import type { KernelWatch } from "../linux/index.ts";
+import type { Errno, KernelWatch } from "../linux/index.ts";
 import { notify, now, watchKernel } from "../linux/index.ts";
 import { unreachable } from "../std/assert.ts";
 import type { Instant } from "../std/time.ts";
@@ -55,6 +55,8 @@ export interface DaemonOptions {
 
 export interface Daemon {
   reload(config: Config): void;
+  /** The files have errors. */
+  refuse(errors: readonly string[]): void;
   leave(): void;
 }
 
@@ -98,12 +100,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | { fa
     look();
     media.kernelChanged();
   });
-  if (!watch.ok) {
-    control.close();
-    return {
-      fault: `the kernel does not tell of changes: ${watch.error.call}: ${watch.error.errno}`,
-    };
-  }
+  if (!watch.ok) return unwatched(control, watch.error);
   const parts: Parts = { options, control, scripts, media, loop, watch: watch.value, replies };
   const perform = (effect: Effect): void => act(parts, config, effect);
   look();
@@ -116,11 +113,19 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | { fa
       // The groups are new from the next turn on: what the kernel has of them is looked up then.
       setImmediate(look);
     },
+    refuse(errors) {
+      post({ type: "misconfigured", errors: errors.length, first: errors[0] ?? "" });
+    },
     leave() {
       notify(options.notifySocket, "STOPPING=1");
       post({ type: "leave" });
     },
   };
+}
+
+function unwatched(control: ControlServer, { call, errno }: Errno): { readonly fault: string } {
+  control.close();
+  return { fault: `the kernel does not tell of changes: ${call}: ${errno}` };
 }
 
 interface Parts {

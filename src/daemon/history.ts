@@ -5,7 +5,7 @@
 import { appendFile, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HistoryEntry } from "../control/index.ts";
-import { historyEntry, isHistoryEntry } from "../control/index.ts";
+import { historyEntry, historyFile, isHistoryEntry } from "../control/index.ts";
 import type { Notice } from "../core/index.ts";
 
 export interface History {
@@ -15,10 +15,9 @@ export interface History {
 
 /** Kept in memory, and left in the file when the daemon starts. */
 const KEPT = 1000;
-const FILE = "history.jsonl";
 
 export function openHistory(stateDir: string): History {
-  const path = join(stateDir, FILE);
+  const path = join(stateDir, historyFile);
   const entries = readEntries(path);
   trim(stateDir, path, entries);
   let waiting = "";

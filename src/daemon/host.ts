@@ -67,15 +67,31 @@ function factsOf(group: GroupConfig, view: View): AddressFact[] {
   return group.resources.flatMap((resource): AddressFact[] => {
     if (resource.type !== "address") return [];
     const placement = resolve(resource.ip, view.links, view.addresses);
+    const device = placement.ok ? placement.value.device : resource.ip.device;
+    const fault = device === undefined ? undefined : linkFault(view.links, device);
     return [
       {
         group: group.name,
         resource: resource.name,
         present: presence(view, resource.ip),
-        obstacle: placement.ok ? undefined : sentenceOf(placement.error),
+        obstacle: placement.ok ? fault?.down : sentenceOf(placement.error),
+        doubt: fault?.unplugged,
       },
     ];
   });
+}
+
+/** What keeps an interface from being of use: the operator's doing, or a cable's. */
+export interface LinkFault {
+  readonly down?: string;
+  readonly unplugged?: string;
+}
+
+export function linkFault(links: readonly Link[], device: string): LinkFault | undefined {
+  const link = links.find(({ name }) => name === device);
+  if (link === undefined) return { down: `there is no interface ${device}` };
+  if (!link.up) return { down: `${device} is down` };
+  return link.running ? undefined : { unplugged: `${device} has no carrier` };
 }
 
 function presence(view: View, ip: VirtualIp): AddressFact["present"] {

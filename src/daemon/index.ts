@@ -44,10 +44,12 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   if (host === undefined) return 1;
   const history = openHistory(options.stateDir);
   const toLog = tellTo(log.logger);
+  const last = history.entries().at(-1);
   const tell = (notice: Notice): void => {
     toLog(notice);
     history.add(notice);
   };
+  if (last !== undefined && last.code !== "left") tell({ code: "ended-badly" });
   const swept = host.sweep();
   if (swept.length > 0)
     log.logger.warn({ swept }, "a dead daemon left addresses: they are removed");
@@ -79,7 +81,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
         log.flush();
         return resolve(1);
       }
-      return obeySignals(daemon, options, tell);
+      return obeySignals(daemon, options);
     }, crash);
   });
 }
@@ -141,13 +143,13 @@ function watchdogMs(): number | undefined {
   return micros / 1000;
 }
 
-function obeySignals(daemon: Daemon, options: RunOptions, tell: (notice: Notice) => void): void {
+function obeySignals(daemon: Daemon, options: RunOptions): void {
   process.on("SIGTERM", () => daemon.leave());
   process.on("SIGINT", () => daemon.leave());
   process.on("SIGHUP", () => {
     const { config, errors } = readAll(options);
     if (config !== undefined) return daemon.reload(config);
-    return tell({ code: "reload-refused", errors: errors.length, first: errors[0] ?? "" });
+    return daemon.refuse(errors);
   });
 }
 

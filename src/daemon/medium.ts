@@ -11,6 +11,7 @@ import type { Input } from "../core/index.ts";
 import type { Errno } from "../linux/index.ts";
 import { droppedBy, openUdpSocket } from "../linux/index.ts";
 import type { Host } from "./host.ts";
+import { linkFault } from "./host.ts";
 import type { Names } from "./names.ts";
 import { resolveNames } from "./names.ts";
 
@@ -48,16 +49,20 @@ export function openMedium(options: MediumOptions): Medium {
   let open: Open | undefined;
   let told: string | undefined | null = null;
 
-  const tell = (fault: string | undefined): void => {
+  const tell = (fault: string | undefined, canHear = false): void => {
     if (fault === told) return;
     told = fault;
-    post({ type: "medium", medium: config.name, fault });
+    post({ type: "medium", medium: config.name, fault, canHear });
+  };
+  const tellLink = (): void => {
+    const fault = linkFault(host.links(), config.device);
+    tell(fault?.down ?? fault?.unplugged, fault?.down === undefined);
   };
   const reopen = (): void => {
     const ifindex = host.links().find(({ name }) => name === config.device)?.index;
     if (open !== undefined && open.ifindex === ifindex) {
       open.broadcast = broadcastOf(host, ifindex);
-      return;
+      return tellLink();
     }
     closeAll(open);
     open = undefined;
@@ -65,7 +70,7 @@ export function openMedium(options: MediumOptions): Medium {
     const opened = openSockets(options);
     if ("errno" in opened) return tell(`${opened.call}: ${opened.errno}`);
     open = { ifindex, sockets: opened, broadcast: broadcastOf(host, ifindex) };
-    return tell(undefined);
+    return tellLink();
   };
 
   reopen();

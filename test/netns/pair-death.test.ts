@@ -56,6 +56,7 @@ describe.skipIf(cannotRun)("a pair", () => {
     client.begin();
     alpha.start();
     await client.answeredBy("alpha");
+    await alpha.daemon.told("ended-badly");
     const { longestMs, answerers } = client.view();
     expect(answerers).toEqual(["beta", "alpha"]);
     expect(longestMs).toBeLessThan(moveMs);

@@ -42,7 +42,13 @@ export function programOf(printed: string[] = []): Command {
     paint: (_, text) => text,
     closed: new AbortController().signal,
   };
-  const parts = { version: "", runDaemon: nothing, release: nothing, readFiles: nothing };
+  const parts = {
+    version: "",
+    runDaemon: nothing,
+    release: nothing,
+    programFault: nothing,
+    readFiles: nothing,
+  };
   const context: Context = { terminal, parts, node: "uname -n", finish: () => undefined };
   return newProgram(context);
 }

@@ -1,7 +1,9 @@
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { historyEntry, refusal } from "../../../src/control/index.ts";
 import { millis } from "../../../src/std/time.ts";
 import type { Asked, Given } from "./control-server.ts";
@@ -232,6 +234,18 @@ describe("history and why", () => {
     historyEntry({ code: "peer-dead", peer: beta, silent: millis(2000.1) }, moment + 4567),
   ];
 
+  test("history of a daemon that does not run is what it left behind", async () => {
+    const stateDir = mkdtempSync(join(tmpdir(), "understudy-history-"));
+    onTestFinished(() => rmSync(stateDir, { recursive: true }));
+    const lines = entries.map((entry) => JSON.stringify(entry)).join("\n");
+    writeFileSync(join(stateDir, "history.jsonl"), `${lines}\n{"cut`);
+    const args = ["history", "--run-dir", stateDir, "--state-dir", stateDir];
+    const { stdout, stderr, exitCode } = await understudy(...args);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain("is not running");
+    expect(stdout.trim().split("\n")).toHaveLength(entries.length);
+  });
+
   test("history is a line for each thing that happened, oldest first", async () => {
     await using server = await serveAnswers(() => ({
       body: { version: 1, node: "alpha", entries },
@@ -267,10 +281,10 @@ describe("history and why", () => {
     `);
   });
 
-  test("why of a group that did not move says so", async () => {
+  test("why of a group that another node took says who knows what it took", async () => {
     await using server = await serveAnswers(() => ({ body: well }));
     const { stdout } = await understudy("why", "--run-dir", server.runDir);
-    expect(stdout).toContain("It has not moved since the daemon was started.");
+    expect(stdout).toContain("is known to the node that took it: ask");
   });
 
   test("why of a group that is not there names those that are", async () => {

@@ -54,7 +54,7 @@ describe("a reload", () => {
     expect(statusOf(state, instant(3500)).redundancy.why).toContain("beta was never heard on eth1");
   });
 
-  test("that changes a group gives it up as it was and takes it as it is", () => {
+  test("that changes a group stops it as it was and starts it as it is, and lets go of it never", () => {
     const state = stateOf(["alpha"]);
     step(state, [], instant(0));
     step(
@@ -71,7 +71,6 @@ describe("a reload", () => {
       [{ type: "jobDone", job: [...state.jobs.keys()][0]!, outcome: { type: "succeeded" } }],
       instant(3),
     );
-    step(state, [], instant(4));
     expect(groupOf(state).local.at).toBe("starting");
     expect(groupOf(state).config.resources).toHaveLength(2);
   });
@@ -97,12 +96,17 @@ describe("a reload", () => {
 
 test("a node none of whose media is open calls nobody dead, for it cannot hear", () => {
   const state = stateOf(["alpha", "beta"]);
-  const fault = { type: "medium", medium: eth0, fault: "there is no interface eth0" } as const;
+  const fault = {
+    type: "medium",
+    medium: eth0,
+    fault: "there is no interface eth0",
+    canHear: false,
+  } as const;
   step(state, [fault], instant(0));
   for (let at = 500; at <= 60_000; at += 500) step(state, [], instant(at));
   expect(peerOf(state).liveness).toBe("unknown");
   expect(groupOf(state).local.at).toBe("stopped");
-  step(state, [{ ...fault, fault: undefined }], instant(60_500));
+  step(state, [{ ...fault, fault: undefined, canHear: true }], instant(60_500));
   for (let at = 61_000; at < 60_000 + timing.deadtime; at += 500) step(state, [], instant(at));
   expect(peerOf(state).liveness).toBe("unknown");
   step(state, [], instant(60_000 + timing.deadtime));
@@ -116,4 +120,35 @@ test("the age of what is known of a dead peer grows on, also over a stall", () =
   step(state, [], instant(15_000));
   expect(statusOf(state, instant(15_000)).peers[0]!.lastHeardMs).toBe(15_000);
   expect(nodeName("beta")).toBe(beta);
+});
+
+test("a cable without carrier may have died at the other end: its peer is called dead", () => {
+  const state = stateOf(["alpha", "beta"]);
+  betaHolds(state, 0, 0);
+  const fault = {
+    type: "medium",
+    medium: eth0,
+    fault: "eth0 has no carrier",
+    canHear: true,
+  } as const;
+  step(state, [fault], instant(500));
+  for (let at = 1000; at <= timing.deadtime; at += 500) step(state, [], instant(at));
+  expect(peerOf(state).liveness).toBe("dead");
+  expect(groupOf(state).local.at).toBe("starting");
+});
+
+test("files that were refused are a reason to worry until they are mended", () => {
+  const state = stateOf(["alpha"]);
+  const refused = {
+    type: "misconfigured",
+    errors: 2,
+    first: "ha.cf:4: unknown directive",
+  } as const;
+  const codes = step(state, [refused], instant(0)).flatMap((effect) =>
+    effect.type === "tell" ? [effect.notice.code] : [],
+  );
+  expect(codes).toContain("reload-refused");
+  expect(statusOf(state, instant(0)).redundancy.why.join()).toContain("ha.cf:4: unknown directive");
+  step(state, [configured(configOf(["alpha"]))], instant(1));
+  expect(statusOf(state, instant(1)).redundancy.why.join()).not.toContain("ha.cf");
 });

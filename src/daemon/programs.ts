@@ -1,0 +1,47 @@
+/**
+ * Whether the programs behind the resources are there, for `understudy check`: what is missing is
+ * better found out now than at a takeover.
+ */
+import { execFileSync } from "node:child_process";
+import type { ScriptedResource } from "../core/index.ts";
+import { agentOf, whereabouts } from "./agents.ts";
+
+export interface ProgramFault {
+  readonly severity: "error" | "warning";
+  readonly message: string;
+}
+
+/** @returns undefined if the resource can be started and stopped here, as far as can be seen */
+export function programFault(resource: ScriptedResource, haDir: string): ProgramFault | undefined {
+  if (resource.type === "systemd") return unitFault(resource.name, resource.unit);
+  if (agentOf(resource, haDir) !== undefined) return undefined;
+  const where = whereabouts(resource, haDir);
+  return { severity: "error", message: `${resource.name}: there is no program for it: ${where}` };
+}
+
+function unitFault(name: string, unit: string): ProgramFault | undefined {
+  const shown = showUnit(unit);
+  if (shown === undefined) {
+    return { severity: "warning", message: `${name}: systemctl does not answer on this host` };
+  }
+  if (shown.includes("LoadState=not-found")) {
+    return { severity: "error", message: `${name}: systemd knows no unit ${unit}` };
+  }
+  if (!shown.includes("UnitFileState=enabled")) return undefined;
+  const message = `${name}: systemd starts ${unit} at boot, on whatever node: systemctl disable ${unit}`;
+  return { severity: "warning", message };
+}
+
+/** systemctl(1) show: exits with 0 for units that are not there, too. */
+function showUnit(unit: string): string | undefined {
+  try {
+    const args = ["show", "--property=LoadState,UnitFileState", "--", unit];
+    return execFileSync("systemctl", args, {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+  } catch {
+    // No systemd, or none that runs.
+    return undefined;
+  }
+}
