@@ -12,7 +12,7 @@
  * one from the past, changes nothing.
  */
 import type { Instant, Millis } from "../std/time.ts";
-import { after, elapsed } from "../std/time.ts";
+import { after, elapsed, millis, seconds } from "../std/time.ts";
 import type { Link } from "./link.ts";
 import { newLink } from "./link.ts";
 import type { Notice } from "./notice.ts";
@@ -208,11 +208,20 @@ function note(peer: Peer, message: Message, now: Instant): void {
   peer.sequence = message.sequence;
   peer.changed = message.changed;
   peer.phase = message.phase;
-  peer.deadtime = message.deadtime;
+  peer.deadtime = clamp(message.deadtime, DEADTIME_MIN, DEADTIME_MAX);
   peer.claims = message.claims;
   peer.stances = message.stances;
   peer.hears = message.hears;
   peer.digest = message.digest;
+}
+
+/** A peer may ask to be judged by its own deadtime, but not to die at once or never. */
+const DEADTIME_MIN = millis(20);
+const DEADTIME_MAX = seconds(600);
+
+function clamp(value: Millis, low: Millis, high: Millis): Millis {
+  if (value < low) return low;
+  return value > high ? high : value;
 }
 
 function greeting(peer: Peer, before: Peer["liveness"], isRestart: boolean): Notice | undefined {

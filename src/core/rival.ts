@@ -7,7 +7,7 @@ import { ownClaim } from "./group.ts";
 import type { Peer } from "./peer.ts";
 import { claimOf, isAlive } from "./peer.ts";
 import type { State } from "./state.ts";
-import type { Claim, GroupConfig, NodeName } from "./types.ts";
+import type { Claim, NodeName } from "./types.ts";
 
 export interface Rivalry {
   readonly peer: NodeName;
@@ -20,11 +20,12 @@ export function rivalryOver(state: State, group: Group): Rivalry | undefined {
   if (own === undefined || !isWhole(own)) return undefined;
   const { self } = state.config;
   let best: { readonly node: NodeName; readonly claim: Claim } | undefined;
+  const nodes = preferenceOf(state, group);
   for (const { node, claim } of rivals(state, group)) {
-    if (best === undefined || isBetter(group.config, { node, claim }, best)) best = { node, claim };
+    if (best === undefined || isBetter(nodes, { node, claim }, best)) best = { node, claim };
   }
   if (best === undefined) return undefined;
-  const wins = isBetter(group.config, { node: self, claim: own }, best);
+  const wins = isBetter(nodes, { node: self, claim: own }, best);
   return { peer: best.node, winner: wins ? self : best.node };
 }
 
@@ -40,14 +41,22 @@ function isWhole(claim: Claim): boolean {
   return claim.at === "held" || claim.at === "starting";
 }
 
+/** Nodes with other files may prefer others: then nothing that both must agree on may rest on them. */
+function preferenceOf(state: State, group: Group): readonly NodeName[] {
+  const isShared = [...state.peers.values()]
+    .filter(isAlive)
+    .every(({ digest }) => digest === state.config.digest);
+  return isShared ? group.config.nodes : [];
+}
+
 /** The higher term, then the more preferred node, then the lower name. */
 function isBetter(
-  config: GroupConfig,
+  nodes: readonly NodeName[],
   one: { readonly node: NodeName; readonly claim: Claim },
   other: { readonly node: NodeName; readonly claim: Claim },
 ): boolean {
   if (one.claim.term !== other.claim.term) return one.claim.term > other.claim.term;
-  const ranks = [config.nodes.indexOf(one.node), config.nodes.indexOf(other.node)] as const;
+  const ranks = [nodes.indexOf(one.node), nodes.indexOf(other.node)] as const;
   if (ranks[0] !== ranks[1]) return ranks[1] < 0 || (ranks[0] >= 0 && ranks[0] < ranks[1]);
   return one.node < other.node;
 }

@@ -5,7 +5,7 @@
  * belong, how far are we. No flag says that a takeover is due.
  */
 import type { Instant } from "../std/time.ts";
-import { after, seconds } from "../std/time.ts";
+import { after, millis, seconds } from "../std/time.ts";
 import { hearsUs, isAgreed } from "./agreement.ts";
 import { announceNow } from "./announce.ts";
 import type { Group } from "./group.ts";
@@ -114,7 +114,25 @@ function considerTaking(turn: Turn, group: Group): void {
   if (group.next !== undefined || claimantOf(turn, group) !== undefined) return;
   const candidates = candidatesOf(state, group);
   if (placeOf(candidates) !== state.config.self || !isAgreed(state, group)) return;
+  if (mustLetOthersSpeak(turn, group)) return;
   take(turn, group, takeOrder(turn, group, candidates));
+}
+
+/** What all have agreed on means the same to all only if their files are the same. */
+const KEEPALIVES_TO_WAIT = 3;
+
+/**
+ * Nodes with other files may each find that the group is theirs. Of these the one with the lowest
+ * name takes it at once; another one only when nobody has spoken for a while.
+ */
+function mustLetOthersSpeak(turn: Turn, group: Group): boolean {
+  const { peers, config, now } = turn.state;
+  const others = [...peers.values()].filter(
+    (peer) => isAlive(peer) && peer.digest !== config.digest,
+  );
+  if (others.every(({ name }) => config.self < name)) return false;
+  const patience = millis(KEEPALIVES_TO_WAIT * config.timing.keepalive);
+  return now < after(group.unservedSince ?? now, patience);
 }
 
 function takeOrder(turn: Turn, group: Group, candidates: readonly Candidate[]): TakeOrder {

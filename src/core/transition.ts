@@ -6,7 +6,7 @@ import type { Instant, Millis } from "../std/time.ts";
 import { after, elapsed, seconds } from "../std/time.ts";
 import { addedIps, announceNow } from "./announce.ts";
 import type { AddressResource, GivingUp, Group, Step, Taking } from "./group.ts";
-import { nameOfStep, noteAddresses, stepAt, stepsOf } from "./group.ts";
+import { addressesOf, nameOfStep, noteAddresses, stepAt, stepsOf } from "./group.ts";
 import type { JobOutcome, Task } from "./job.ts";
 import type { GiveUpReason } from "./notice.ts";
 import type { Turn } from "./turn.ts";
@@ -54,6 +54,7 @@ export function giveUp(turn: Turn, group: Group, order: GiveUpOrder): void {
   assert(local.at === "held" || local.at === "starting", `a group to give up, not ${local.at}`);
   group.standby = false;
   group.wants = undefined;
+  if (order.why === "conflict") letGoAtOnce(turn, group);
   if (local.at === "held") {
     stopStep(turn, group, { taking: local.taking, giving }, stepsOf(group.config).length - 1);
   } else {
@@ -66,6 +67,13 @@ export function giveUp(turn: Turn, group: Group, order: GiveUpOrder): void {
     reason: order.why,
     to: order.to,
   });
+}
+
+/** Another node answers for the addresses: they do not wait for the scripts that stand behind them. */
+function letGoAtOnce(turn: Turn, group: Group): void {
+  const ips = addressesOf(group.config).map(({ ip }) => ip);
+  group.announcing = undefined;
+  if (ips.length > 0) group.mending = run(turn, group, { type: "removeAddresses", ips });
 }
 
 /** Tries again to stop what did not stop. */

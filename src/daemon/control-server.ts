@@ -80,7 +80,10 @@ function admit(server: Server): void {
     const [oldest] = undecided;
     if (undecided.size > UNDECIDED_MAX) oldest?.destroy();
   });
-  server.on("request", ({ socket }: IncomingMessage) => undecided.delete(socket));
+  server.on("request", (request: IncomingMessage) => {
+    if (request.method === "GET") undecided.delete(request.socket);
+    else request.on("end", () => undecided.delete(request.socket));
+  });
 }
 
 /** A socket that a dead daemon left answers nobody, and is in the way. */

@@ -2,7 +2,7 @@
  * What the operator was told, kept for `understudy history`: in memory, and in a file that outlives
  * the daemon.
  */
-import { appendFile, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFile, mkdirSync, readFileSync, writeFile, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HistoryEntry } from "../control/index.ts";
 import { historyEntry, historyFile, isHistoryEntry } from "../control/index.ts";
@@ -15,15 +15,24 @@ export interface History {
 
 /** Kept in memory, and left in the file when the daemon starts. */
 const KEPT = 1000;
+/** Then the file is written anew, with what is kept. */
+const APPENDED_MAX = 1024 * 1024;
 
 export function openHistory(stateDir: string): History {
   const path = join(stateDir, historyFile);
   const entries = readEntries(path);
   trim(stateDir, path, entries);
   let waiting = "";
+  let appended = 0;
   const write = (): void => {
     const text = waiting;
     waiting = "";
+    appended += text.length;
+    if (appended > APPENDED_MAX) {
+      appended = 0;
+      writeFile(path, linesOf(entries), () => undefined);
+      return;
+    }
     // Lost on a full disk: the journal has it too, and heartbeats matter more.
     appendFile(path, text, () => undefined);
   };
@@ -61,10 +70,14 @@ function parseEntry(line: string): HistoryEntry | undefined {
   }
 }
 
+function linesOf(entries: readonly HistoryEntry[]): string {
+  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+}
+
 function trim(stateDir: string, path: string, entries: readonly HistoryEntry[]): void {
   try {
     mkdirSync(stateDir, { recursive: true });
-    writeFileSync(path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+    writeFileSync(path, linesOf(entries));
   } catch {
     // A history that cannot be kept is no reason not to start.
   }

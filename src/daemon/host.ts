@@ -47,7 +47,7 @@ export function openHost(rtnetlink: Rtnetlink, packets: PacketSocket): Host {
     links: () => view.links,
     addresses: () => view.addresses,
     add: (ips) => addAll(rtnetlink, view, ips),
-    remove: (ips) => removeAll(rtnetlink, ips),
+    remove: (ips) => removeAll(rtnetlink, view, ips),
     announce(ips) {
       for (const ip of ips) announceOne(packets, view, frames, ip);
     },
@@ -73,7 +73,7 @@ function factsOf(group: GroupConfig, view: View): AddressFact[] {
       {
         group: group.name,
         resource: resource.name,
-        present: presence(view, resource.ip),
+        present: presence(view, resource.ip, placement.ok ? placement.value.ifindex : undefined),
         obstacle: placement.ok ? fault?.down : sentenceOf(placement.error),
         doubt: fault?.unplugged,
       },
@@ -94,8 +94,13 @@ export function linkFault(links: readonly Link[], device: string): LinkFault | u
   return link.running ? undefined : { unplugged: `${device} has no carrier` };
 }
 
-function presence(view: View, ip: VirtualIp): AddressFact["present"] {
-  const found = view.addresses.filter(({ address }) => address === ip.address);
+/** On another interface, such as lo, an address may be meant to be: a copy is not the address. */
+function presence(view: View, ip: VirtualIp, ifindex: number | undefined): AddressFact["present"] {
+  const found = view.addresses.filter(
+    (each) =>
+      each.address === ip.address &&
+      (each.ours || ifindex === undefined || each.ifindex === ifindex),
+  );
   if (found.length === 0) return "absent";
   return found.some(({ ours }) => ours) ? "ours" : "foreign";
 }
@@ -133,13 +138,21 @@ function outcomeOf(
   return { type: "failed", reason: `${ips[index]?.address ?? "an address"}: ${call}: ${errno}` };
 }
 
-/** Wherever it is: an interface may have been found otherwise when it was added. */
-function removeAll(rtnetlink: Rtnetlink, ips: readonly VirtualIp[]): JobOutcome {
+/** Ours wherever it is, since its interface may have been found otherwise when it was added. */
+function removeAll(rtnetlink: Rtnetlink, view: View, ips: readonly VirtualIp[]): JobOutcome {
   const present = rtnetlink.addresses();
   if (!present.ok)
     return { type: "failed", reason: `${present.error.call}: ${present.error.errno}` };
-  const wanted = new Set(ips.map(({ address }) => address));
-  const keys = present.value.filter(({ address }) => wanted.has(address));
+  const places = new Map(
+    ips.map((ip) => {
+      const placement = resolve(ip, view.links, view.addresses);
+      return [ip.address, placement.ok ? placement.value.ifindex : undefined];
+    }),
+  );
+  const keys = present.value.filter(
+    ({ address, ifindex, ours }) =>
+      places.has(address) && (ours || places.get(address) === ifindex),
+  );
   return outcomeOf(ips, rtnetlink.removeAddresses(keys));
 }
 

@@ -81,7 +81,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
         log.flush();
         return resolve(1);
       }
-      return obeySignals(daemon, options);
+      return obeySignals(daemon, options, config.core.self);
     }, crash);
   });
 }
@@ -143,13 +143,20 @@ function watchdogMs(): number | undefined {
   return micros / 1000;
 }
 
-function obeySignals(daemon: Daemon, options: RunOptions): void {
+function obeySignals(daemon: Daemon, options: RunOptions, self: string): void {
+  // Without a listener the one opens Node's debugger to every user of the host, and the other kills;
+  // to the original both mean another level of debugging.
+  process.on("SIGUSR1", () => undefined);
+  process.on("SIGUSR2", () => undefined);
   process.on("SIGTERM", () => daemon.leave());
   process.on("SIGINT", () => daemon.leave());
   process.on("SIGHUP", () => {
     const { config, errors } = readAll(options);
-    if (config !== undefined) return daemon.reload(config);
-    return daemon.refuse(errors);
+    if (config === undefined) return daemon.refuse(errors);
+    if (config.core.self === self) return daemon.reload(config);
+    return daemon.refuse([
+      `this node is called ${config.core.self} now: restart the daemon for that`,
+    ]);
   });
 }
 
