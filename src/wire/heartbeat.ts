@@ -14,17 +14,8 @@ import { textField, textOf } from "./fields.ts";
 import type { Key } from "./key.ts";
 import { claimsFrom, claimsText, hearsFrom, hearsText, stancesFrom, stancesText } from "./lists.ts";
 import { hexOf, numberFromHex } from "./number.ts";
-import { bytesOfText } from "./word.ts";
-
-/** What the original wants to be told besides, and the core has no use for. */
-export interface Stamp {
-  /** Since 1970. Its value is looked at by nobody. */
-  readonly seconds: number;
-  /** The line of /proc/loadavg, without its end. */
-  readonly load: string;
-  /** How often a message may be passed on along serial lines: one more than there are nodes. */
-  readonly ttl: number;
-}
+import type { Stamp } from "./stamp.ts";
+import { stampFields } from "./stamp.ts";
 
 /** The version of the `us_` fields. A field that may be left unread is added without a new one. */
 const version = "1";
@@ -65,13 +56,7 @@ export function fieldsOf(message: Message, stamp: Stamp): readonly PlainField[] 
     textField("st", statuses[message.phase]),
     textField("dt", hexOf(Math.ceil(message.deadtime))),
     textField("protocol", "1"),
-    textField("src", bytesOfText(message.from)),
-    textField("seq", hexOf(message.sequence)),
-    textField("hg", hexOf(message.generation)),
-    // An original drops a message of the time 0, which a machine without a battery may believe in.
-    textField("ts", hexOf(Math.max(1, Math.floor(stamp.seconds)))),
-    textField("ld", stamp.load),
-    textField("ttl", String(stamp.ttl)),
+    ...stampFields(message, stamp),
     textField("us_v", version),
     textField("us_boot", message.boot),
     textField("us_phase", message.phase),
@@ -80,6 +65,7 @@ export function fieldsOf(message: Message, stamp: Stamp): readonly PlainField[] 
     textField("us_claims", claimsText(message.claims)),
     textField("us_stances", stancesText(message.stances)),
     textField("us_hears", hearsText(message.hears)),
+    ...(message.reach === undefined ? [] : [textField("us_reach", hexOf(message.reach))]),
   ];
 }
 
@@ -114,6 +100,9 @@ function messageFrom({ type, from, sequence, generation, fields }: Envelope): Me
   const stances = stancesFrom(text("us_stances"));
   const hears = hearsFrom(text("us_hears"));
   if (!claims || !stances || !hears) return undefined;
+  const reachText = textOf(fields, "us_reach");
+  const reach = reachText === undefined ? undefined : numberFromHex(reachText);
+  if (reachText !== undefined && reach === undefined) return undefined;
   return {
     from: nodeName(from),
     boot,
@@ -126,6 +115,7 @@ function messageFrom({ type, from, sequence, generation, fields }: Envelope): Me
     stances,
     hears,
     digest,
+    reach,
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Numbers as the original writes them: hexadecimal without a prefix, in lower case.
+ * Numbers as the original writes them: most are hexadecimal without a prefix, in lower case.
  */
 
 import { assert } from "../std/assert.ts";
@@ -15,5 +15,12 @@ export function hexOf(count: number): string {
 export function numberFromHex(text: string): number | undefined {
   if (!/^[0-9a-f]{1,14}$/i.test(text)) return undefined;
   const value = Number.parseInt(text, 16);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+/** Like `numberFromHex`, for the few that the original writes in decimal. */
+export function numberFromDecimal(text: string): number | undefined {
+  if (!/^\d{1,16}$/.test(text)) return undefined;
+  const value = Number.parseInt(text, 10);
   return Number.isSafeInteger(value) ? value : undefined;
 }

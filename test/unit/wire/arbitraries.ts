@@ -8,7 +8,9 @@ import type {
   Hearing,
   Message,
   NodeName,
+  OriginalMessage,
   Phase,
+  Saying,
   Stance,
   TakeReason,
 } from "../../../src/core/index.ts";
@@ -75,13 +77,94 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc
     stances: fc.array(arbitraryStance, { maxLength: 8 }),
     hears: fc.array(arbitraryHearing, { maxLength: 8 }),
     digest,
+    reach: fc.option(count, { nil: undefined }),
   })
   .map((message) => ({ ...message, changed: Math.min(message.changed, message.sequence) }));
+
+const holding = fc.constantFrom(
+  "none" as const,
+  "local" as const,
+  "foreign" as const,
+  "all" as const,
+);
+/** Names are compared in lower case, whatever was sent. */
+const lowerNode = arbitraryNode.map((node) => nodeName(node.toLowerCase()));
+const text = fc.oneof(
+  fc.constantFrom("", "standby", "req_our_resources()", "seqno not found"),
+  word,
+);
+
+const ordered: fc.Arbitrary<Saying> = fc.oneof(
+  fc.record({
+    type: fc.constant("status" as const),
+    status: fc.constantFrom("init" as const, "up" as const, "active" as const, "dead" as const),
+    deadtime: fc.option(fc.integer({ min: 1, max: 2 ** 31 }).map(millis), { nil: undefined }),
+    acknowledges: fc.boolean(),
+  }),
+  fc.record({
+    type: fc.constantFrom(
+      "shutdone" as const,
+      "reqnodes" as const,
+      "starting" as const,
+      "you_are_dead" as const,
+      "abort_giveup" as const,
+    ),
+  }),
+  fc.record({ type: fc.constant("repnodes" as const), nodes: fc.array(lowerNode) }),
+  fc.record({
+    type: fc.constant("resource" as const),
+    holds: holding,
+    isFull: fc.boolean(),
+    isStable: fc.option(fc.boolean(), { nil: undefined }),
+    info: text,
+  }),
+  fc.record({
+    type: fc.constant("ask_resources" as const),
+    holds: holding,
+    step: fc.constantFrom("me" as const, "other" as const, "done" as const),
+  }),
+  fc.record({
+    type: fc.constant("hb_takeover" as const),
+    holds: fc.constantFrom("local" as const, "foreign" as const, "all" as const),
+  }),
+  fc.record({ type: fc.constant("ip-request" as const), key: word }),
+  fc.record({ type: fc.constant("ip-request-resp" as const), key: word, isOwner: fc.boolean() }),
+  fc.record({ type: fc.constant("num_ping_nodes" as const), count }),
+  fc.record({ type: fc.constant("stonith" as const), node: lowerNode, result: text }),
+  fc.record({
+    type: fc.constant("unknown" as const),
+    name: fc.constantFrom("hbapi-clstat", "addnode", "caf\u00e9"),
+  }),
+);
+
+const unordered: fc.Arbitrary<Saying> = fc.oneof(
+  fc.record({ type: fc.constant("NS_ackmsg" as const), sequence: positive }),
+  fc.tuple(positive, positive).map(([one, other]) => {
+    return { type: "NS_rexmit", first: Math.min(one, other), last: Math.max(one, other) } as const;
+  }),
+  fc.record({ type: fc.constant("NS_nak_rexmit" as const), sequence: positive, reason: text }),
+  fc.constant({ type: "unknown" as const, name: "NS_st" }),
+);
+
+/** Everything that a node may say to an original, `hb_takeover none` alone excepted. */
+export const arbitraryOriginal: fc.Arbitrary<OriginalMessage> = fc
+  .record({
+    from: arbitraryNode,
+    dest: fc.option(lowerNode, { nil: undefined }),
+    generation: count,
+    sequence: positive,
+    order: fc.oneof(ordered, unordered),
+  })
+  .map(({ order: saying, sequence, ...rest }) => {
+    const isOrdered = !(saying.type === "unknown" ? saying.name : saying.type).startsWith("NS_");
+    return { ...rest, sequence: isOrdered ? sequence : undefined, saying };
+  });
 
 export const arbitraryStamp: fc.Arbitrary<Stamp> = fc.record({
   seconds: fc.integer({ min: -1, max: 2 ** 32 }),
   load: fc.constantFrom("", "0.11 0.13 0.06 2/131 35", "0.11 0.13 0.06 2/131 35\n"),
   ttl: fc.integer({ min: 1, max: 100 }),
+  uuid: fc.uint8Array({ minLength: 16, maxLength: 16 }),
 });
 
 const secret = fc

@@ -24,7 +24,7 @@ export function capture(title: string): Buffer {
 }
 
 /** `\n` is LF, `\xNN` a byte, all else is itself. */
-function unescape(text: string): Buffer {
+export function unescape(text: string): Buffer {
   const bytes = text.replaceAll(/\\n|\\x(..)/g, (_, hex: string | undefined) =>
     hex === undefined ? "\n" : String.fromCharCode(Number.parseInt(hex, 16)),
   );

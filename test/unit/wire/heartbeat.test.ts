@@ -44,8 +44,14 @@ const message: Message = {
   ],
   hears: [{ node: nodeName("beta"), generation: 0x6b008d49, sequence: 0xff }],
   digest: "fedcba9876543210",
+  reach: 2,
 };
-const stamp = { seconds: 0x6b008d4c, load: "0.10 0.13 0.06 2/121 67\n", ttl: 3 };
+const stamp = {
+  seconds: 0x6b008d4c,
+  load: "0.10 0.13 0.06 2/121 67\n",
+  ttl: 3,
+  uuid: Buffer.alloc(16, 0x11),
+};
 
 test("a heartbeat can be read in tcpdump -A", () => {
   const bytes = encodeHeartbeat(message, stamp, captureKey);
@@ -56,6 +62,7 @@ test("a heartbeat can be read in tcpdump -A", () => {
     dt=1f40
     protocol=1
     src=alpha
+    (1)srcuuid=EREREREREREREREREREREQ==
     seq=1f
     hg=6b008d48
     ts=6b008d4c
@@ -69,7 +76,8 @@ test("a heartbeat can be read in tcpdump -A", () => {
     us_claims=a,held,10.0.0.100,start,,2af8 b,starting*,db%2c50%25,takeover,beta,0
     us_stances=refuses,ftp wants,mail yields,caf%c3%a9,beta
     us_hears=beta,6b008d49,ff
-    auth=1 0282f142b4da51ee989950a84f792271f48a6d33
+    us_reach=2
+    auth=1 f54a43c553a7759b8f72d6fb22a88ae3c98284aa
     <<<
     "
   `);
@@ -131,6 +139,16 @@ describe("our heartbeat", () => {
   test.each(names)("needs %s", (name) => {
     const fields = fieldsOf(message, stamp).filter((field) => field.name !== name);
     expect(heartbeatOf({ ...ours(), fields })).toEqual({ ok: false, error: "missing-field" });
+  });
+
+  test("says nothing of ping nodes if it has none, and never says nonsense", () => {
+    const fields = fieldsOf(message, stamp).filter(({ name }) => name !== "us_reach");
+    expect(fieldsOf({ ...message, reach: undefined }, stamp)).toEqual(fields);
+    expect(heartbeatOf({ ...ours(), fields })).toEqual(ok({ ...message, reach: undefined }));
+    for (const text of ["", "-1", "all"]) {
+      const odd = [...fields, { type: "string" as const, name: "us_reach", text }];
+      expect(heartbeatOf({ ...ours(), fields: odd })).toEqual({ ok: false, error: "malformed" });
+    }
   });
 
   test("may say more than this version reads", () => {

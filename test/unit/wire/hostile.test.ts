@@ -1,18 +1,31 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decode, encodeHeartbeat, heartbeatOf } from "../../../src/wire/index.ts";
-import { arbitraryKey, arbitraryMessage, arbitraryStamp } from "./arbitraries.ts";
+import {
+  decode,
+  encodeHeartbeat,
+  encodeOriginal,
+  heartbeatOf,
+  originalOf,
+} from "../../../src/wire/index.ts";
+import {
+  arbitraryKey,
+  arbitraryMessage,
+  arbitraryOriginal,
+  arbitraryStamp,
+} from "./arbitraries.ts";
 import { capture, captureKey } from "./captures.ts";
 import { classic, key, latin1, ring, signedNetstring } from "./frames.ts";
 
 const heartbeat = fc.sample(arbitraryMessage, { numRuns: 1, seed: 1 })[0]!;
-const stamp = { seconds: 1, load: "0.11 0.13 0.06 2/131 35", ttl: 3 };
+const stamp = { seconds: 1, load: "0.11 0.13 0.06 2/131 35", ttl: 3, uuid: new Uint8Array(16) };
 
 /** Whatever the bytes are, there is an answer. */
 function accepts(bytes: Uint8Array): boolean {
   const envelope = decode(bytes, ring, ring[0]!);
-  if (envelope.ok) heartbeatOf(envelope.value);
-  return envelope.ok;
+  if (!envelope.ok) return false;
+  heartbeatOf(envelope.value);
+  originalOf(envelope.value);
+  return true;
 }
 
 function acceptsOriginal(bytes: Uint8Array): boolean {
@@ -83,6 +96,26 @@ describe("a datagram that was signed and says nonsense has an answer:", () => {
       }),
     );
   });
+
+  test("any of the original's types, with any fields", () => {
+    const types = ["status", "resource", "ask_resources", "repnodes", "ip-request-resp", "stonith"];
+    const unordered = ["NS_ackmsg", "NS_rexmit", "NS_nak_rexmit", "num_ping_nodes", "hb_takeover"];
+    const names = ["st", "dt", "rsc_hold", "isstable", "info", "nodelist", "ipaddr", "ok", "node"];
+    const numbers = ["ackseq", "firstseq", "lastseq", "num_ping", "result", "dest"];
+    const value = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("", "0", "1", "-1", "1e9", "0x1", "all", "me", "OK", "9".repeat(400)),
+    );
+    const fields = fc.array(fc.tuple(fc.constantFrom(...names, ...numbers), value));
+    fc.assert(
+      fc.property(fc.constantFrom(...types, ...unordered), fields, (type, drawn) => {
+        const texts = drawn.map(([name, text]) => ({ type: "string" as const, name, text }));
+        const place = { from: "alpha", sequence: 1, generation: 1 };
+        const result = originalOf({ type, ...place, fields: texts });
+        expect(result.ok ? result.value.saying.type : type).toBe(type);
+      }),
+    );
+  });
 });
 
 describe("a heartbeat that was changed on its way is dropped:", () => {
@@ -102,6 +135,13 @@ describe("a heartbeat that was changed on its way is dropped:", () => {
     const bytes = encodeHeartbeat(heartbeat, stamp, each);
     const lengths = [...bytes.keys()].filter((length) => accepts(bytes.subarray(0, length)));
     expect(lengths).toEqual([]);
+  });
+
+  test("any one bit of what we say to an original", () => {
+    const message = fc.sample(arbitraryOriginal, { numRuns: 1, seed: 1 })[0]!;
+    const bytes = encodeOriginal(message, stamp, captureKey);
+    expect(acceptsOriginal(bytes)).toBe(true);
+    expect(flippedBitsAccepted(bytes, acceptsOriginal)).toEqual([]);
   });
 
   test("any part of it replaced", () => {
