@@ -15,8 +15,10 @@
  * same answer to both. A heartbeat lost or late delays a takeover; it never doubles one.
  */
 import type { Group } from "./group.ts";
+import { originalHearsUs } from "./original.ts";
 import type { Peer } from "./peer.ts";
 import { isAlive } from "./peer.ts";
+import { originalLets } from "./sides.ts";
 import type { State } from "./state.ts";
 
 /** Whether all that matters to where the group belongs is common knowledge of the living. */
@@ -24,6 +26,10 @@ export function isAgreed(state: State, group: Group): boolean {
   for (const peer of state.peers.values()) {
     if (peer.liveness === "unknown") return false;
     if (!isAlive(peer)) continue;
+    if (peer.original !== undefined) {
+      if (!originalLets(state, peer.original, group)) return false;
+      continue;
+    }
     if (!knowsUs(peer, state, group.saidSince) || !knowsOthers(peer, state)) return false;
   }
   return true;
@@ -31,7 +37,9 @@ export function isAgreed(state: State, group: Group): boolean {
 
 /** Whether a peer is alive and was heard to hear us within deadtime. */
 export function hearsUs(peer: Peer, state: State): boolean {
-  return isAlive(peer) && peer.acked !== undefined && state.now < peer.acked.until;
+  if (!isAlive(peer)) return false;
+  if (peer.original !== undefined) return originalHearsUs(peer, peer.original, state);
+  return peer.acked !== undefined && state.now < peer.acked.until;
 }
 
 function knowsUs(peer: Peer, state: State, since: number): boolean {

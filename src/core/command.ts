@@ -6,6 +6,7 @@ import { after, elapsed, seconds } from "../std/time.ts";
 import type { GroupReply } from "./effect.ts";
 import type { Group } from "./group.ts";
 import { isClaimed } from "./group.ts";
+import { refusalByOriginal, refusalOfOne } from "./handover.ts";
 import type { Command, Selection } from "./input.ts";
 import { claimOf } from "./peer.ts";
 import { candidatesOf, homeOf, ownObstacle, placeElsewhere } from "./placement.ts";
@@ -24,7 +25,9 @@ export function recordCommand(turn: Turn, request: RequestId, command: Command):
   const { type, selection, wait } = command;
   const results = new Map<GroupName, GroupResult | undefined>();
   for (const group of selected(state, selection)) {
-    const result = type === "takeover" ? askTakeover(turn, group) : askStandby(turn, group);
+    const alone = selection.type === "group" ? refusalOfOne(state, group) : undefined;
+    const result =
+      alone === undefined ? ask(turn, group, type) : ({ type: "refused", reason: alone } as const);
     results.set(group.config.name, result ?? (wait ? undefined : { type: "accepted" }));
   }
   if (selection.type === "group" && results.size === 0) {
@@ -32,6 +35,11 @@ export function recordCommand(turn: Turn, request: RequestId, command: Command):
     results.set(selection.group, { type: "refused", reason });
   }
   state.commands.push({ request, type, since: state.now, results });
+}
+
+/** @returns undefined if it is under way */
+function ask(turn: Turn, group: Group, type: Command["type"]): GroupResult | undefined {
+  return type === "takeover" ? askTakeover(turn, group) : askStandby(turn, group);
 }
 
 function selected(state: State, selection: Selection): readonly Group[] {
@@ -66,6 +74,8 @@ function askTakeover(turn: Turn, group: Group): GroupResult | undefined {
       reason: "this node has just started and does not know its peers yet",
     };
   }
+  const refusal = refusalByOriginal(state);
+  if (refusal !== undefined) return { type: "refused", reason: refusal };
   group.standby = false;
   group.refusal = undefined;
   group.wants = { until: after(state.now, WISH_FOR) };
@@ -87,6 +97,8 @@ function askStandby(turn: Turn, group: Group): GroupResult | undefined {
   }
   const to = placeElsewhere(state, group);
   if (to === undefined) return { type: "refused", reason: nobodyElse(state, group) };
+  const refusal = refusalByOriginal(state);
+  if (refusal !== undefined) return { type: "refused", reason: refusal };
   group.standby = true;
   group.refusal = undefined;
   tell(turn, { code: "move-asked", group: group.config.name, to });

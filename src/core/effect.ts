@@ -1,18 +1,39 @@
 import type { Task } from "./job.ts";
 import type { Notice } from "./notice.ts";
+import type { OriginalMessage } from "./original-message.ts";
 import type { GroupName, JobId, Message, NodeName, RequestId, VirtualIp } from "./types.ts";
 
 /** Everything that a node can ask of the outside. Carried out in the order given. */
 export type Effect =
   /** Say this on every medium. Fire and forget: a loss is what deadtime is for. */
   | { readonly type: "send"; readonly message: Message }
+  /** Say this to an original on every medium, and keep it: it may have to be said again. */
+  | { readonly type: "say"; readonly message: OriginalMessage }
+  /** Say again, in the words of then, what was sent with this number in this generation. */
+  | { readonly type: "repeat"; readonly sequence: number }
+  /** Save that this generation has begun: the next start is to go beyond it. */
+  | { readonly type: "saveGeneration"; readonly generation: number }
   /** Announce addresses once (ARP, RFC 5227 §2.3; ND, RFC 4861 §7.2.6). Repeats are the core's. */
   | { readonly type: "announce"; readonly ips: readonly VirtualIp[] }
+  /** Ask every ping node whether it is there. Each answer is one input `pong`. */
+  | { readonly type: "ask" }
   /** Begin this and report it with one input `jobDone`. How long it may take is the core's. */
-  | { readonly type: "run"; readonly job: JobId; readonly group: GroupName; readonly task: Task }
+  | {
+      readonly type: "run";
+      readonly job: JobId;
+      readonly group: GroupName | undefined;
+      readonly task: Task;
+    }
   /** Kill a job. It still reports, as `cancelled`. */
   | { readonly type: "cancel"; readonly job: JobId }
   | { readonly type: "reply"; readonly request: RequestId; readonly reply: Reply }
+  /** The answer to `confirm`: why the operator's word was not taken, if it was not. */
+  | {
+      readonly type: "confirmed";
+      readonly request: RequestId;
+      readonly node: NodeName;
+      readonly refusal: string | undefined;
+    }
   /** Tell the operator. */
   | { readonly type: "tell"; readonly notice: Notice }
   | { readonly type: "exit"; readonly code: 0 | 1 };

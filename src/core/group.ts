@@ -91,6 +91,8 @@ export interface Group {
   mending: JobId | undefined;
   /** Announcements made since the first address was added, and when the next is due. */
   announcing: { count: number; next: Instant; readonly since: Instant } | undefined;
+  /** A peer that can hold it and is better connected: see reach.ts. */
+  behind: NodeName | undefined;
   /** A peer that claims it too, while this node has the better claim. */
   rival: NodeName | undefined;
   /** The last claim heard of another node. */
@@ -132,6 +134,7 @@ export function newGroup(config: GroupConfig, now: Instant): Group {
     facts: new Map(),
     mending: undefined,
     announcing: undefined,
+    behind: undefined,
     rival: undefined,
     seen: undefined,
     saidSince: 1,

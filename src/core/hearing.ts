@@ -2,10 +2,13 @@
  * What a heartbeat changes in what this node knows, and what silence does.
  */
 import { after, elapsed } from "../std/time.ts";
-import type { Input } from "./input.ts";
+import { hearsUs } from "./agreement.ts";
+import { noteClaims } from "./claims.ts";
 import { hearOnLink, judgeLink, newLink } from "./link.ts";
+import { beginAnew, forgetTalk } from "./original.ts";
 import type { Peer } from "./peer.ts";
-import { forgive, hear, hearOriginal, isAlive, judge } from "./peer.ts";
+import { forgive, hear, isAlive, judge } from "./peer.ts";
+import { forgiveReach } from "./reach.ts";
 import type { State } from "./state.ts";
 import { countRejected, tellClash } from "./tally.ts";
 import type { Turn } from "./turn.ts";
@@ -39,23 +42,14 @@ export function recordMessage(turn: Turn, medium: MediumName, message: Message):
   noteClaims(turn, peer);
 }
 
-export function recordOriginal(turn: Turn, original: Extract<Input, { type: "original" }>): void {
-  const { state } = turn;
-  const { medium, node } = original;
-  const peer = state.peers.get(node);
-  if (peer === undefined) return countRejected(turn, { medium, reason: "foreign-node", count: 1 });
-  tell(turn, hearOriginal(peer, original, state.now));
-  const link = peer.links.get(medium);
-  if (link !== undefined) tell(turn, hearOnLink(link, peer.name, original, state.now));
-}
-
 /** Our heartbeat that the message was sent knowing, if we sent it less than deadtime ago. */
 function ackIn(state: State, message: Message): Peer["acked"] {
   const hearing = message.hears.find(({ node }) => node === state.config.self);
   const oldest = state.sent[0];
   if (hearing === undefined || oldest === undefined) return undefined;
   if (hearing.generation !== state.generation) return undefined;
-  const sent = state.sent[hearing.sequence - oldest.sequence];
+  // What was said to an original meanwhile has left gaps.
+  const sent = state.sent.findLast(({ sequence }) => sequence === hearing.sequence);
   if (sent === undefined) return undefined;
   // A reload may have made it shorter meanwhile, and the peer may have heard so.
   const { deadtime } = state.config.timing;
@@ -79,23 +73,6 @@ function hearLink(turn: Turn, peer: Peer, medium: MediumName, message: Message):
   tell(turn, hearOnLink(link, peer.name, message, turn.state.now));
 }
 
-/** Remembers who claims what: when a claim ends, the taker wants to know since when. */
-function noteClaims(turn: Turn, peer: Peer): void {
-  const { now, groups } = turn.state;
-  for (const group of groups.values()) {
-    const claim = peer.claims.find((each) => each.group === group.config.name);
-    const { seen } = group;
-    if (claim !== undefined) {
-      if (claim.term > group.term) group.term = claim.term;
-      const ending = claim.at === "stopping" || claim.at === "stuck";
-      if (ending && seen?.holder === peer.name && seen.ending) continue;
-      group.seen = { holder: peer.name, pinned: claim.pinned, lastAt: now, ending };
-    } else if (seen?.holder === peer.name && !seen.ending) {
-      group.seen = { ...seen, lastAt: now, ending: true };
-    }
-  }
-}
-
 /** Draws the conclusions from silence. */
 export function judgePeers(turn: Turn): void {
   const { state } = turn;
@@ -103,6 +80,7 @@ export function judgePeers(turn: Turn): void {
   for (const peer of state.peers.values()) {
     const notice = judge(peer, state.config.timing, state.now);
     tell(turn, notice);
+    if (notice?.code === "peer-dead") buryOriginal(turn, peer);
     judgeLinks(turn, peer);
     tellDeafness(turn, peer);
     tellDifference(turn, peer);
@@ -115,6 +93,17 @@ export function judgePeers(turn: Turn): void {
   state.changed = state.sequence + 1;
   turn.urgent = true;
   tell(turn, { code: "active" });
+}
+
+/**
+ * An original that is heard again after it was called dead gives up everything if it finds that it
+ * was cut off from the same life of ours; of a new one it thinks nothing.
+ */
+function buryOriginal(turn: Turn, { original }: Peer): void {
+  if (original === undefined) return;
+  forgetTalk(original, turn.state.now);
+  original.holds = [];
+  beginAnew(turn);
 }
 
 /** Without a medium that is open nothing can be heard, which says nothing about the peers. */
@@ -137,18 +126,19 @@ function tellDeafness(turn: Turn, peer: Peer): void {
   const { state } = turn;
   if (!isAlive(peer)) peer.toldDeaf = false;
   // One that is late may not have said it yet.
-  if (peer.liveness !== "up" || peer.isOriginal) return;
+  if (peer.liveness !== "up") return;
   // What it did not acknowledge while this node did not run, it was not asked.
   const since = [peer.acked?.sentAt ?? peer.aliveSince, peer.aliveSince, state.stalledAt];
   const { deadtime } = state.config.timing;
-  const deaf = since.every((moment) => state.now >= after(moment, deadtime));
+  const isOld = since.every((moment) => state.now >= after(moment, deadtime));
+  const deaf = isOld && !hearsUs(peer, state);
   if (deaf === peer.toldDeaf) return;
   peer.toldDeaf = deaf;
   tell(turn, { code: deaf ? "peer-deaf" : "peer-hears-us", peer: peer.name });
 }
 
 function tellDifference(turn: Turn, peer: Peer): void {
-  if (!isAlive(peer) || peer.isOriginal) return;
+  if (!isAlive(peer) || peer.original !== undefined) return;
   const differs = peer.digest !== turn.state.config.digest;
   if (differs === peer.toldDiffers) return;
   peer.toldDiffers = differs;
@@ -164,6 +154,7 @@ export function forgiveStall(turn: Turn, before: State["now"]): void {
   const lost = elapsed(before, state.now);
   if (lost < state.config.timing.warntime) return;
   for (const peer of state.peers.values()) forgive(peer, state.now);
+  forgiveReach(state);
   state.stalledAt = state.now;
   tell(turn, { code: "stalled", lost });
 }

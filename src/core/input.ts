@@ -1,4 +1,5 @@
 import type { JobOutcome } from "./job.ts";
+import type { OriginalMessage } from "./original-message.ts";
 import type {
   CoreConfig,
   GroupName,
@@ -16,14 +17,8 @@ import type {
 export type Input =
   /** An authenticated heartbeat came in. */
   | { readonly type: "message"; readonly medium: MediumName; readonly message: Message }
-  /** A status of an original heartbeat: it lives, and says nothing that this version understands. */
-  | {
-      readonly type: "original";
-      readonly medium: MediumName;
-      readonly node: NodeName;
-      readonly generation: number;
-      readonly sequence: number;
-    }
+  /** An authenticated message of an original heartbeat came in. */
+  | { readonly type: "original"; readonly medium: MediumName; readonly message: OriginalMessage }
   /** Datagrams that were not for us, or not from one of us. Counted; told once a minute. */
   | {
       readonly type: "rejected";
@@ -45,10 +40,14 @@ export type Input =
   | { readonly type: "sendFailed"; readonly medium: MediumName; readonly errno: string }
   /** What the kernel has: at the start, and after every change. One fact for each address. */
   | { readonly type: "host"; readonly addresses: readonly AddressFact[] }
+  /** A ping node answered, or one of a group of them. */
+  | { readonly type: "pong"; readonly ping: string }
   /** A job that an effect `run` started has ended. Exactly one for every `run`. */
   | { readonly type: "jobDone"; readonly job: JobId; readonly outcome: JobOutcome }
   /** Someone asked over the control socket. Answered by exactly one effect `reply`. */
   | { readonly type: "command"; readonly request: RequestId; readonly command: Command }
+  /** The operator says that a dead node is off. Answered by exactly one effect `confirmed`. */
+  | { readonly type: "confirm"; readonly request: RequestId; readonly node: NodeName }
   /** The files were read anew, and are sound. */
   | { readonly type: "configured"; readonly config: CoreConfig }
   /** The files were read anew, and have errors: the old ones stay in force. */
@@ -66,7 +65,6 @@ export type RejectReason =
   | "bad-signature"
   | "missing-field"
   | "foreign-node"
-  | "original-heartbeat"
   | "replayed";
 
 /** What the kernel of this node has of one address of one group. */

@@ -2,7 +2,7 @@
  * What takes long: tasks that the daemon performs and reports, and the deadlines that the core sets.
  */
 import type { Instant, Millis } from "../std/time.ts";
-import type { GroupName, JobId, Resource, VirtualIp } from "./types.ts";
+import type { GroupName, JobId, NodeName, Resource, VirtualIp } from "./types.ts";
 
 export type Task =
   /** Consecutive addresses of a group, in one batch. */
@@ -10,7 +10,14 @@ export type Task =
   | { readonly type: "removeAddresses"; readonly ips: readonly VirtualIp[] }
   /** Make it run: asks for its status first, and starts it only if it does not run. */
   | { readonly type: "start"; readonly resource: ScriptedResource }
-  | { readonly type: "stop"; readonly resource: ScriptedResource };
+  | { readonly type: "stop"; readonly resource: ScriptedResource }
+  /** Reset a dead peer, or switch it off. Belongs to no group. */
+  | {
+      readonly type: "fence";
+      readonly node: NodeName;
+      /** Its place in `fencing.devices`. */
+      readonly device: number;
+    };
 
 /** A resource that a program starts and stops. */
 export type ScriptedResource = Exclude<Resource, { readonly type: "address" }>;
@@ -23,7 +30,8 @@ export type JobOutcome =
 /** A job that runs. */
 export interface Job {
   readonly id: JobId;
-  readonly group: GroupName;
+  /** Undefined: it is for a peer, which the task names. */
+  readonly group: GroupName | undefined;
   readonly task: Task;
   readonly startedAt: Instant;
   /** When it is cancelled; `never` once it was. */

@@ -9,7 +9,7 @@ export type GiveUpReason =
   | "failback"
   | "conflict" // a peer holds it with the better claim
   | "start-failed"
-  | "ineligible" // its interface has gone
+  | "ineligible" // its interface has gone, or a peer is better connected
   | "leaving"
   | "unconfigured"; // a reload took it out of the files
 
@@ -27,7 +27,21 @@ export type Notice =
   | { readonly code: "peer-dead"; readonly peer: NodeName; readonly silent: Millis }
   | { readonly code: "peer-returned"; readonly peer: NodeName; readonly silent: Millis }
   | { readonly code: "peer-left"; readonly peer: NodeName }
-  | { readonly code: "peer-original"; readonly peer: NodeName }
+  | { readonly code: "fencing"; readonly peer: NodeName; readonly device: string }
+  | {
+      readonly code: "fenced";
+      readonly peer: NodeName;
+      readonly device: string;
+      readonly took: Millis;
+    }
+  | {
+      readonly code: "fence-failed";
+      readonly peer: NodeName;
+      readonly device: string;
+      readonly reason: string;
+    }
+  | { readonly code: "fence-confirmed"; readonly peer: NodeName }
+  | { readonly code: "peer-original" | "original-among-many"; readonly peer: NodeName }
   | { readonly code: "peer-deaf"; readonly peer: NodeName }
   | { readonly code: "peer-hears-us"; readonly peer: NodeName }
   | { readonly code: "peer-differs"; readonly peer: NodeName }
@@ -39,6 +53,8 @@ export type Notice =
       readonly medium: MediumName;
       readonly silent: Millis;
     }
+  | { readonly code: "ping-up"; readonly ping: string }
+  | { readonly code: "ping-dead"; readonly ping: string; readonly silent: Millis }
   | { readonly code: "medium-open"; readonly medium: MediumName }
   | { readonly code: "medium-failed"; readonly medium: MediumName; readonly reason: string }
   | {
@@ -111,6 +127,16 @@ export type Notice =
   | { readonly code: "move-failed"; readonly group: GroupName; readonly reason: string }
   | { readonly code: "reloaded"; readonly groups: number }
   | { readonly code: "reload-refused"; readonly errors: number; readonly first: string }
+  | { readonly code: "program-started"; readonly program: string; readonly pid: number }
+  | {
+      readonly code: "program-ended" | "program-given-up";
+      readonly program: string;
+      readonly reason: string;
+    }
+  | { readonly code: "program-done"; readonly program: string }
+  | { readonly code: "realtime-refused"; readonly reason: string }
+  | { readonly code: "watchdog-armed"; readonly device: string; readonly seconds: number }
+  | { readonly code: "watchdog-failed"; readonly device: string; readonly reason: string }
   | { readonly code: "leaving" }
   | { readonly code: "left" };
 
@@ -136,9 +162,17 @@ export const notices: { readonly [C in NoticeCode]: readonly [Level, string] } =
   "peer-dead": ["error", "peer is dead"],
   "peer-returned": ["warn", "peer was called dead and is heard again"],
   "peer-left": ["info", "peer has stopped in good order"],
-  "peer-original": [
+  fencing: ["warn", "fencing the dead peer before anything that it may hold is taken"],
+  fenced: ["warn", "the dead peer is fenced: what it may have held can be taken"],
+  "fence-failed": [
     "error",
-    "peer runs the original heartbeat, which is not understood: nothing is taken while it lives",
+    "the dead peer could not be fenced: what it may hold is not taken; it is tried again",
+  ],
+  "fence-confirmed": ["warn", "the operator has made sure that the dead peer is off"],
+  "peer-original": ["info", "peer runs the original heartbeat: its protocol is spoken with it"],
+  "original-among-many": [
+    "error",
+    "a peer runs the original heartbeat, which knows pairs only: nothing is taken while it lives",
   ],
   "peer-deaf": ["warn", "peer is heard but does not hear this node: the link works one way only"],
   "peer-hears-us": ["info", "peer hears this node"],
@@ -150,6 +184,8 @@ export const notices: { readonly [C in NoticeCode]: readonly [Level, string] } =
   "link-up": ["info", "peer is heard on this medium"],
   "link-late": ["warn", "peer is late on this medium, and heard on another"],
   "link-dead": ["warn", "peer is no longer heard on this medium"],
+  "ping-up": ["info", "the ping node answers"],
+  "ping-dead": ["warn", "the ping node does not answer: who reaches more of them holds the groups"],
   "medium-open": ["info", "the medium is open: heartbeats are sent, and listened for"],
   "medium-failed": ["warn", "no heartbeats on this medium: it is tried again when it changes"],
   "datagrams-rejected": ["warn", "datagrams were dropped unread"],
@@ -176,6 +212,22 @@ export const notices: { readonly [C in NoticeCode]: readonly [Level, string] } =
   "move-failed": ["warn", "the resource group was not moved"],
   reloaded: ["info", "the configuration was read anew"],
   "reload-refused": ["error", "the new configuration has errors: the old one stays in force"],
+  "program-started": ["info", "a program of a respawn line is started"],
+  "program-ended": ["warn", "a program of a respawn line has ended, and is started again"],
+  "program-given-up": [
+    "error",
+    "a program of a respawn line ends as soon as it is started: it is not tried any more",
+  ],
+  "program-done": [
+    "info",
+    "a program of a respawn line has ended with exit status 100, and is not started again",
+  ],
+  "realtime-refused": [
+    "warn",
+    "the kernel does not let the daemon go before other programs: it runs as they do",
+  ],
+  "watchdog-armed": ["info", "the watchdog restarts the machine if the daemon hangs or crashes"],
+  "watchdog-failed": ["warn", "the watchdog does not work"],
   leaving: ["info", "stopping: every resource group is given up"],
   left: ["info", "stopped"],
 };

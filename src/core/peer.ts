@@ -16,6 +16,7 @@ import { after, elapsed, millis, seconds } from "../std/time.ts";
 import type { Link } from "./link.ts";
 import { newLink } from "./link.ts";
 import type { Notice } from "./notice.ts";
+import type { Original } from "./original.ts";
 import type {
   Claim,
   CoreConfig,
@@ -41,8 +42,8 @@ export interface Peer {
   joinsAt: Instant;
   /** Whether it was heard since this daemon started. */
   everHeard: boolean;
-  /** It runs the original heartbeat: it is alive, and what it holds is not known. */
-  isOriginal: boolean;
+  /** What is known of it besides, if it runs the original heartbeat. */
+  original: Original | undefined;
   /** Since when it has been alive without a break. */
   aliveSince: Instant;
   boot: string;
@@ -57,6 +58,10 @@ export interface Peer {
   stances: readonly Stance[];
   hears: readonly Hearing[];
   digest: string;
+  /** How many ping nodes it reaches, as it says; undefined: it has not said. */
+  reach: number | undefined;
+  /** Whether it counts as better connected than this node: see reach.ts. */
+  lead: Lead;
   /** How far our own heartbeats were when it was heard last. */
   heardAfter: number;
   /** The newest heartbeat of ours that it says it heard, and when we had sent that. */
@@ -65,6 +70,12 @@ export interface Peer {
   toldDeaf: boolean;
   toldDiffers: boolean;
   readonly links: Map<MediumName, Link>;
+}
+
+export interface Lead {
+  readonly counts: boolean;
+  /** Since when what is said is otherwise. */
+  since: Instant | undefined;
 }
 
 export interface Acked {
@@ -88,7 +99,7 @@ export function newPeer(
     judgedFrom: now,
     joinsAt,
     everHeard: false,
-    isOriginal: false,
+    original: undefined,
     aliveSince: now,
     boot: "",
     generation: 0,
@@ -100,6 +111,8 @@ export function newPeer(
     stances: [],
     hears: [],
     digest: "",
+    reach: undefined,
+    lead: { counts: false, since: undefined },
     heardAfter: 0,
     acked: undefined,
     toldDeaf: false,
@@ -169,59 +182,30 @@ export function hear(peer: Peer, message: Message, proven: boolean, now: Instant
   return { type: "news", changed, notice: greeting(peer, before, isRestart) };
 }
 
-/**
- * Takes note of a sign of life of an original heartbeat. It acknowledges nothing, so nothing is taken
- * as long as it lives.
- */
-export function hearOriginal(
-  peer: Peer,
-  mark: { readonly generation: number; readonly sequence: number },
-  now: Instant,
-): Notice | undefined {
-  const isLater =
-    mark.generation > peer.generation ||
-    (mark.generation === peer.generation && mark.sequence > peer.sequence);
-  if (!isLater) return undefined;
-  const isNews = !isAlive(peer) || !peer.isOriginal;
-  if (!isAlive(peer)) peer.aliveSince = now;
-  peer.isOriginal = true;
-  peer.everHeard = true;
-  peer.liveness = "up";
-  peer.heard = now;
-  peer.judgedFrom = now;
-  peer.generation = mark.generation;
-  peer.sequence = mark.sequence;
-  peer.boot = "";
-  peer.claims = [];
-  peer.stances = [];
-  peer.hears = [];
-  peer.acked = undefined;
-  return isNews ? { code: "peer-original", peer: peer.name } : undefined;
-}
-
 function note(peer: Peer, message: Message, now: Instant): void {
   peer.heard = now;
   peer.judgedFrom = now;
-  peer.isOriginal = false;
+  peer.original = undefined;
   peer.boot = message.boot;
   peer.generation = message.generation;
   peer.sequence = message.sequence;
   peer.changed = message.changed;
   peer.phase = message.phase;
-  peer.deadtime = clamp(message.deadtime, DEADTIME_MIN, DEADTIME_MAX);
+  peer.deadtime = clampDeadtime(message.deadtime);
   peer.claims = message.claims;
   peer.stances = message.stances;
   peer.hears = message.hears;
   peer.digest = message.digest;
+  peer.reach = message.reach;
 }
 
 /** A peer may ask to be judged by its own deadtime, but not to die at once or never. */
 const DEADTIME_MIN = millis(20);
 const DEADTIME_MAX = seconds(600);
 
-function clamp(value: Millis, low: Millis, high: Millis): Millis {
-  if (value < low) return low;
-  return value > high ? high : value;
+export function clampDeadtime(asked: Millis): Millis {
+  if (asked < DEADTIME_MIN) return DEADTIME_MIN;
+  return asked > DEADTIME_MAX ? DEADTIME_MAX : asked;
 }
 
 function greeting(peer: Peer, before: Peer["liveness"], isRestart: boolean): Notice | undefined {

@@ -6,6 +6,7 @@
  */
 import type { Group } from "./group.ts";
 import { obstacleOf, ownStance } from "./group.ts";
+import { isPair } from "./original.ts";
 import type { Peer } from "./peer.ts";
 import { stanceOf } from "./peer.ts";
 import type { State } from "./state.ts";
@@ -29,7 +30,7 @@ export function candidatesOf(state: State, group: Group): readonly Candidate[] {
     const peer = state.peers.get(node);
     if (peer === undefined) return { node, obstacle: "is not configured", stance: undefined };
     const stance = stanceOf(peer, group.config.name);
-    return { node, obstacle: obstacleOfPeer(peer, stance), stance };
+    return { node, obstacle: obstacleOfPeer(state, group, peer), stance };
   });
 }
 
@@ -38,10 +39,21 @@ export function ownObstacle(state: State, group: Group): string | undefined {
   if (state.leaving !== undefined) return "is stopping";
   if (group.local.at === "refused") return `could not start it: ${group.local.reason}`;
   if (group.next !== undefined) return "reads its new configuration";
-  return obstacleOf(group);
+  return (
+    obstacleOf(group) ?? (group.behind === undefined ? undefined : fewerPings(state, group.behind))
+  );
 }
 
-function obstacleOfPeer(peer: Peer, stance: Stance | undefined): string | undefined {
+/** That this node is worse connected than another one, with what both last said. */
+export function fewerPings({ peers, pings, reach }: State, ahead: NodeName): string {
+  const other = peers.get(ahead)?.reach ?? 0;
+  // What is made up for counts only when it has lasted.
+  if (reach === undefined || other <= reach) return `reached fewer ping nodes than ${ahead}`;
+  return `reaches fewer ping nodes than ${ahead} (${reach} of ${pings.size}, ${ahead} ${other})`;
+}
+
+/** Why a peer cannot hold the group at present; undefined if it can. */
+export function obstacleOfPeer(state: State, group: Group, peer: Peer): string | undefined {
   switch (peer.liveness) {
     case "unknown":
       return "was not heard yet";
@@ -51,10 +63,20 @@ function obstacleOfPeer(peer: Peer, stance: Stance | undefined): string | undefi
       return "has stopped";
     case "up":
     case "late":
-      if (peer.isOriginal) return "runs the original heartbeat, which is not understood";
+      if (peer.original !== undefined && !isPair(state)) {
+        return "runs the original heartbeat, which knows pairs only";
+      }
       if (peer.phase === "leaving") return "is stopping";
-      return stance?.at === "refuses" ? "refuses it: see its own status" : undefined;
+      return stanceOf(peer, group.config.name)?.at === "refuses" ? refusal(state, peer) : undefined;
   }
+}
+
+function refusal({ config, pings, reach }: State, peer: Peer): string {
+  if (reach === undefined || peer.reach === undefined || peer.reach >= reach) {
+    return "refuses it: see its own status";
+  }
+  const { self } = config;
+  return `reaches fewer ping nodes than ${self} (${peer.reach} of ${pings.size}, ${self} ${reach})`;
 }
 
 /**

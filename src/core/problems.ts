@@ -3,6 +3,7 @@
  * right now is a state of its own, not something to be found out when it is needed.
  */
 import { hearsUs } from "./agreement.ts";
+import { fenceSentence } from "./fence.ts";
 import type { Group } from "./group.ts";
 import { isClaimed } from "./group.ts";
 import type { Peer } from "./peer.ts";
@@ -27,6 +28,7 @@ export function problemsOf(state: State, placed: readonly Placed[]): readonly st
         ]),
     ...[...state.peers.values()].flatMap((peer) => peerProblems(state, peer)),
     ...mediumProblems(state),
+    ...pingProblems(state),
     ...placed.flatMap((each) => groupProblems(state, each)),
   ];
 }
@@ -34,11 +36,13 @@ export function problemsOf(state: State, placed: readonly Placed[]): readonly st
 function peerProblems(state: State, peer: Peer): readonly string[] {
   const { name } = peer;
   if (peer.liveness === "unknown") return [`${name} was not heard yet`];
-  if (!isAlive(peer)) return [`${name} ${peer.liveness === "left" ? "has stopped" : "is dead"}`];
-  if (peer.isOriginal) return [`${name} runs the original heartbeat, which is not understood`];
+  if (!isAlive(peer)) {
+    const gone = `${name} ${peer.liveness === "left" ? "has stopped" : "is dead"}`;
+    return [fenceSentence(state, name) ?? gone];
+  }
   const problems: string[] = [];
   if (!hearsUs(peer, state)) problems.push(`${name} does not hear this node`);
-  if (peer.digest !== state.config.digest)
+  if (peer.original === undefined && peer.digest !== state.config.digest)
     problems.push(
       `${name} has other configuration files in force: make them the same, and reload both`,
     );
@@ -52,6 +56,12 @@ function peerProblems(state: State, peer: Peer): readonly string[] {
 function mediumProblems(state: State): readonly string[] {
   return [...state.media].flatMap(([medium, { fault }]) =>
     fault === undefined ? [] : [`medium ${medium}: ${fault}`],
+  );
+}
+
+function pingProblems({ pings }: State): readonly string[] {
+  return [...pings.values()].flatMap((ping) =>
+    ping.state === "dead" ? [`ping node ${ping.name} does not answer`] : [],
   );
 }
 

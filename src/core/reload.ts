@@ -5,10 +5,12 @@
  * to change under a held group what its parts are would leave the old parts running.
  */
 import { after } from "../std/time.ts";
+import { fenceSentence } from "./fence.ts";
 import type { Group } from "./group.ts";
 import { newGroup } from "./group.ts";
 import { newLink } from "./link.ts";
 import { isAlive, newPeer } from "./peer.ts";
+import { newPing } from "./ping.ts";
 import { newMedium } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { markChanged, tell } from "./turn.ts";
@@ -24,6 +26,10 @@ export function recordConfig(turn: Turn, config: CoreConfig): void {
     if (!state.peers.has(name)) state.peers.set(name, newPeer(name, config, joinsAt, state.now));
   }
   reconcile(state.media, config.media, newMedium);
+  const answersBy = after(state.now, config.timing.deadping);
+  const pings = config.pings.map(({ name }) => name);
+  reconcile(state.pings, pings, (name) => newPing(name, answersBy, state.now));
+  state.nextAsk = state.now;
   for (const peer of state.peers.values()) {
     for (const medium of peer.links.keys()) {
       if (!state.media.has(medium)) peer.links.delete(medium);
@@ -66,8 +72,11 @@ function change(turn: Turn, group: Group, config: GroupConfig | undefined): void
 export function finishReload(turn: Turn): void {
   const { state } = turn;
   for (const [name, peer] of state.peers) {
-    // A node that was taken out of the files and lives may still hold what it held.
-    if (!state.config.peers.includes(name) && !isAlive(peer)) state.peers.delete(name);
+    if (state.config.peers.includes(name)) continue;
+    // A node that was taken out of the files and lives, or is not fenced, may hold what it held.
+    if (isAlive(peer) || fenceSentence(state, name) !== undefined) continue;
+    state.peers.delete(name);
+    state.fences.delete(name);
   }
   for (const [name, group] of state.groups) {
     const isIdle = group.local.at === "stopped" || group.local.at === "refused";

@@ -26,6 +26,8 @@ export function takeSentence(claim: {
       return `the operator asked ${from} to give it up`;
     case "failback":
       return "it is the preferred node";
+    case "untold":
+      return "it runs the original heartbeat, which does not say why";
     default:
       return unreachable(claim.reason);
   }
@@ -46,7 +48,7 @@ export function giveUpSentence(giving: GivingUp): string {
     case "start-failed":
       return `could not be started here: ${giving.failure ?? ""}`;
     case "ineligible":
-      return "its address cannot be held here";
+      return "it cannot be held here: see why in the log";
     case "leaving":
       return "this node is being stopped";
     case "unconfigured":

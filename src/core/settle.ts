@@ -8,12 +8,17 @@ import type { Instant } from "../std/time.ts";
 import { after, millis, seconds } from "../std/time.ts";
 import { hearsUs, isAgreed } from "./agreement.ts";
 import { announceNow } from "./announce.ts";
+import { fenceSentence, isClearOfDead, suspectsOf } from "./fence.ts";
 import type { Group } from "./group.ts";
-import { addressesOf, isClaimed } from "./group.ts";
+import { addressesOf, isClaimed, obstacleOf } from "./group.ts";
+import { handoverOf, mayGiveUp } from "./handover.ts";
+import { livingOriginal } from "./original.ts";
+import type { Peer } from "./peer.ts";
 import { claimOf, isAlive, stanceOf } from "./peer.ts";
 import type { Candidate } from "./placement.ts";
 import { candidatesOf, homeOf, ownObstacle, placeElsewhere, placeOf } from "./placement.ts";
 import { rivalryOver } from "./rival.ts";
+import type { State } from "./state.ts";
 import type { GiveUpOrder, TakeOrder } from "./transition.ts";
 import { giveUp, stopAgain, take } from "./transition.ts";
 import type { Turn } from "./turn.ts";
@@ -38,13 +43,13 @@ function settle(turn: Turn, group: Group): void {
       return considerTaking(turn, group);
     case "starting": {
       const order = local.abort === undefined ? reasonToGiveUp(turn, group) : undefined;
-      if (order !== undefined) giveUp(turn, group, order);
+      if (order !== undefined && mayGiveUp(turn, group, order)) giveUp(turn, group, order);
       return;
     }
     case "held": {
       unpin(turn, group);
       const order = reasonToGiveUp(turn, group);
-      if (order !== undefined) giveUp(turn, group, order);
+      if (order !== undefined && mayGiveUp(turn, group, order)) giveUp(turn, group, order);
       return;
     }
     case "stopping":
@@ -67,8 +72,14 @@ function expireWords(turn: Turn, group: Group): void {
   if (wants !== undefined && (isStuck || isDue(wants.until, turn))) expireWish(turn, group);
   if (yields === undefined) return;
   const taker = turn.state.peers.get(yields.to);
-  const isTaken = taker !== undefined && claimOf(taker, group.config.name)?.at === "held";
+  const claim = taker === undefined ? undefined : claimOf(taker, group.config.name);
+  const isTaken = claim?.at === "held";
   if (!isTaken && !isDue(yields.until, turn)) return;
+  if (claim?.at === "starting") {
+    // It has begun: what takes time now is the start of its resources there.
+    group.yields = { ...yields, until: after(turn.state.now, seconds(1)) };
+    return;
+  }
   if (!isTaken) {
     group.refusal = `${yields.to} did not take it`;
     tell(turn, { code: "move-failed", group: group.config.name, reason: group.refusal });
@@ -85,13 +96,19 @@ function expireWish(turn: Turn, group: Group): void {
     return;
   }
   group.wants = undefined;
-  group.refusal = refusalOf(holder);
+  group.refusal = holder === undefined ? unfenced(turn, group) : refusalOf(holder);
   markChanged(turn, group);
   tell(turn, { code: "move-failed", group: group.config.name, reason: group.refusal });
 }
 
-function refusalOf(holder: ReturnType<typeof claimantOf>): string {
-  if (holder === undefined) return "it could not be agreed on";
+/** Why nobody holds it, and it was not taken all the same. */
+function unfenced({ state }: Turn, group: Group): string {
+  const [suspect] = suspectsOf(state, group);
+  const sentence = suspect === undefined ? undefined : fenceSentence(state, suspect);
+  return sentence ?? "it could not be agreed on";
+}
+
+function refusalOf(holder: NonNullable<ReturnType<typeof claimantOf>>): string {
   return holder.at === "stuck"
     ? `${holder.node} cannot give it up: a resource does not stop there`
     : `${holder.node} keeps it`;
@@ -114,7 +131,7 @@ function considerTaking(turn: Turn, group: Group): void {
   if (group.next !== undefined || claimantOf(turn, group) !== undefined) return;
   const candidates = candidatesOf(state, group);
   if (placeOf(candidates) !== state.config.self || !isAgreed(state, group)) return;
-  if (mustLetOthersSpeak(turn, group)) return;
+  if (mustLetOthersSpeak(turn, group) || !isClearOfDead(turn, group)) return;
   take(turn, group, takeOrder(turn, group, candidates));
 }
 
@@ -128,7 +145,7 @@ const KEEPALIVES_TO_WAIT = 3;
 function mustLetOthersSpeak(turn: Turn, group: Group): boolean {
   const { peers, config, now } = turn.state;
   const others = [...peers.values()].filter(
-    (peer) => isAlive(peer) && peer.digest !== config.digest,
+    (peer) => isAlive(peer) && peer.original === undefined && peer.digest !== config.digest,
   );
   if (others.every(({ name }) => config.self < name)) return false;
   const patience = millis(KEEPALIVES_TO_WAIT * config.timing.keepalive);
@@ -171,8 +188,15 @@ function reasonToGiveUp(turn: Turn, group: Group): GiveUpOrder | undefined {
   if (rivalry !== undefined && rivalry.winner !== state.config.self) {
     return { why: "conflict", to: rivalry.winner };
   }
-  if (ownObstacle(state, group) !== undefined) return { why: "ineligible", to: undefined };
-  return operatorsWord(turn, group) ?? failback(turn, group);
+  if (ownObstacle(state, group) !== undefined) {
+    return { why: "ineligible", to: canStayFor(state, group) };
+  }
+  return handoverOf(state, group) ?? operatorsWord(turn, group) ?? failback(turn, group);
+}
+
+/** The original that a group may wait for here, though it would be better there. */
+function canStayFor(state: State, group: Group): NodeName | undefined {
+  return obstacleOf(group) === undefined ? livingOriginal(state)?.peer.name : undefined;
 }
 
 function operatorsWord(turn: Turn, group: Group): GiveUpOrder | undefined {
@@ -204,11 +228,18 @@ function failback(turn: Turn, group: Group): GiveUpOrder | undefined {
   const peer = state.peers.get(home);
   if (peer === undefined || peer.liveness !== "up" || !hearsUs(peer, state)) return undefined;
   if (claimOf(peer, group.config.name) !== undefined || peer.phase !== "active") return undefined;
+  if (!isAsConnected(state, peer)) return undefined;
   const able = candidatesOf(state, group).some(
     ({ node, obstacle, stance }) =>
       node === home && obstacle === undefined && stance?.at !== "yields",
   );
   return able ? { why: "failback", to: home } : undefined;
+}
+
+/** A home that has just begun does not know yet which ping nodes it reaches. */
+function isAsConnected({ reach }: Turn["state"], peer: Peer): boolean {
+  if (reach === undefined) return true;
+  return peer.reach === undefined ? peer.original !== undefined : peer.reach >= reach;
 }
 
 /** The operator's word holds until the group's home was away. */

@@ -55,6 +55,7 @@ function nextMessage(state: State, phase: Phase): Message {
     ),
     hears: [...state.peers.values()].filter(isAlive).map(hearingOf),
     digest: state.config.digest,
+    reach: state.reach,
   };
 }
 

@@ -1,12 +1,15 @@
 import type { Instant, Millis } from "../std/time.ts";
 import { after } from "../std/time.ts";
 import type { GroupReply } from "./effect.ts";
+import type { Fence } from "./fence.ts";
 import type { Group } from "./group.ts";
 import { newGroup } from "./group.ts";
 import type { RejectReason } from "./input.ts";
 import type { Job } from "./job.ts";
 import type { Peer } from "./peer.ts";
 import { newPeer } from "./peer.ts";
+import type { PingNode } from "./ping.ts";
+import { firstPings } from "./ping.ts";
 import type { CoreConfig, GroupName, JobId, MediumName, NodeName, RequestId } from "./types.ts";
 
 /**
@@ -16,10 +19,12 @@ import type { CoreConfig, GroupName, JobId, MediumName, NodeName, RequestId } fr
 export interface State {
   config: CoreConfig;
   readonly boot: string;
-  readonly generation: number;
+  generation: number;
   /** The moment of the latest turn. */
   now: Instant;
   readonly startedAt: Instant;
+  /** No turn was taken yet. */
+  isNew: boolean;
   /** Every peer was heard, or is dead. */
   active: boolean;
   /** What is wrong with the files that were read last, if they were refused. */
@@ -35,6 +40,13 @@ export interface State {
   readonly peers: Map<NodeName, Peer>;
   readonly media: Map<MediumName, Medium>;
   readonly groups: Map<GroupName, Group>;
+  readonly pings: Map<string, PingNode>;
+  /** When ping nodes are asked next. */
+  nextAsk: Instant;
+  /** How many of them this node reaches; undefined: none are configured, or it is not known yet. */
+  reach: number | undefined;
+  /** Of every peer that is dead, if there is a device that fences. */
+  readonly fences: Map<NodeName, Fence>;
   readonly jobs: Map<JobId, Job>;
   lastJob: number;
   readonly commands: PendingCommand[];
@@ -91,6 +103,7 @@ export function createState(config: CoreConfig, boot: Boot, now: Instant): State
     generation: boot.generation,
     now,
     startedAt: now,
+    isNew: true,
     active: false,
     misconfigured: undefined,
     leaving: undefined,
@@ -106,6 +119,10 @@ export function createState(config: CoreConfig, boot: Boot, now: Instant): State
     ),
     media: new Map(config.media.map((name) => [name, newMedium()])),
     groups: new Map(config.groups.map((group) => [group.name, newGroup(group, now)])),
+    pings: new Map(firstPings(config, now)),
+    nextAsk: now,
+    reach: undefined,
+    fences: new Map(),
     jobs: new Map(),
     lastJob: 0,
     commands: [],

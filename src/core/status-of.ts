@@ -4,10 +4,11 @@
 import type { Instant } from "../std/time.ts";
 import { elapsed, millis } from "../std/time.ts";
 import { hearsUs } from "./agreement.ts";
+import { fenceSentence, suspectsOf } from "./fence.ts";
 import type { Group } from "./group.ts";
 import { ownClaim } from "./group.ts";
 import type { Peer } from "./peer.ts";
-import { claimOf, isAlive } from "./peer.ts";
+import { claimOf } from "./peer.ts";
 import { candidatesOf, homeOf, placeOf } from "./placement.ts";
 import { problemsOf } from "./problems.ts";
 import { giveUpSentence, takeSentence } from "./sentences.ts";
@@ -29,6 +30,11 @@ export function statusOf(state: State, now: Instant): Status {
     node: state.config.self,
     phase: phaseOf(state),
     peers: [...state.peers.values()].map((peer) => peerStatus(state, peer, now)),
+    pings: [...state.pings.values()].map(({ name, state: ping, heard }) => ({
+      name,
+      state: ping,
+      lastHeardMs: heard === undefined ? undefined : elapsed(heard, now),
+    })),
     media: [...state.media].map(([medium, { fault }]) => ({ medium, fault })),
     groups: shown.map(({ group, claim }) => groupStatus({ state, group, claim }, now)),
     redundancy: { state: why.length === 0 ? "ok" : "degraded", why },
@@ -46,14 +52,20 @@ function peerStatus(state: State, peer: Peer, now: Instant): PeerStatus {
     node: peer.name,
     state: peer.liveness,
     lastHeardMs: peer.everHeard ? elapsed(peer.heard, now) : undefined,
+    original: peer.original !== undefined,
     hearsUs: hearsUs(peer, state),
-    sameConfig: peer.everHeard ? peer.digest === state.config.digest : undefined,
+    sameConfig: knowsConfig(peer) ? peer.digest === state.config.digest : undefined,
     links: [...peer.links.values()].map(({ medium, state: link, heard }) => ({
       medium,
       state: link,
       lastHeardMs: heard === undefined ? undefined : elapsed(heard, now),
     })),
   };
+}
+
+/** An original does not say what its files are. */
+function knowsConfig({ everHeard, original }: Peer): boolean {
+  return everHeard && original === undefined;
 }
 
 interface Shown {
@@ -74,10 +86,13 @@ function shownClaim(state: State, group: Group, now: Instant): Shown | undefined
   return claims.find(({ claim }) => claim.at === "held") ?? claims[0];
 }
 
-function groupStatus(
-  known: { readonly state: State; readonly group: Group; readonly claim: Shown | undefined },
-  now: Instant,
-): GroupStatus {
+interface Known {
+  readonly state: State;
+  readonly group: Group;
+  readonly claim: Shown | undefined;
+}
+
+function groupStatus(known: Known, now: Instant): GroupStatus {
   const { state, group, claim } = known;
   const { config } = group;
   return {
@@ -89,7 +104,7 @@ function groupStatus(
     reason: claim === undefined ? unservedSentence(state, group) : reasonOf(group, claim),
     term: claim?.claim.term ?? group.term,
     nodes: candidatesOf(state, group).map(({ node, obstacle }) => {
-      const why = obstacle ?? hindrance(state, claim, node);
+      const why = obstacle ?? hindrance({ state, group, claim }, node);
       return { node, able: why === undefined, why };
     }),
     lastMove: moveOf(state, group, now),
@@ -97,8 +112,12 @@ function groupStatus(
 }
 
 /** Why a node that can hold the group could not take it now all the same. */
-function hindrance(state: State, claim: Shown | undefined, node: NodeName): string | undefined {
+function hindrance({ state, group, claim }: Known, node: NodeName): string | undefined {
   if (node === state.config.self && !state.active) return "still listens for its peers";
+  const suspect = claim === undefined ? suspectsOf(state, group)[0] : undefined;
+  if (suspect !== undefined && node === state.config.self) {
+    return `must wait until ${suspect} is fenced`;
+  }
   if (claim?.claim.at !== "stuck" || claim.holder === node) return undefined;
   return `must wait until ${claim.holder} gives it up`;
 }
@@ -116,11 +135,9 @@ function reasonOf(group: Group, { holder, claim }: Shown): string {
 function unservedSentence(state: State, group: Group): string {
   const { local } = group;
   if (local.at === "refused") return `could not be started here: ${local.reason}`;
-  const original = [...state.peers.values()].find((peer) => isAlive(peer) && peer.isOriginal);
-  if (original !== undefined) {
-    return `what ${original.name} holds is not known: it runs the original heartbeat`;
-  }
   if (!state.active) return "this node has just started and waits for its peers";
+  const suspects = suspectsOf(state, group).flatMap((peer) => fenceSentence(state, peer) ?? []);
+  if (suspects.length > 0) return suspects.join("; ");
   const place = placeOf(candidatesOf(state, group));
   return place === undefined ? "no living node can hold it" : `${place} is to take it`;
 }

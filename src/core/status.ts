@@ -8,6 +8,7 @@ export interface Status {
   readonly node: NodeName;
   readonly phase: "up" | "active" | "leaving";
   readonly peers: readonly PeerStatus[];
+  readonly pings: readonly PingStatus[];
   readonly media: readonly { readonly medium: MediumName; readonly fault: string | undefined }[];
   readonly groups: readonly GroupStatus[];
   readonly redundancy: { readonly state: "ok" | "degraded"; readonly why: readonly string[] };
@@ -15,11 +16,20 @@ export interface Status {
   readonly rejected: Readonly<Record<string, number>>;
 }
 
+export interface PingStatus {
+  readonly name: string;
+  readonly state: "unknown" | "up" | "dead";
+  /** Undefined: it never answered. */
+  readonly lastHeardMs: number | undefined;
+}
+
 export interface PeerStatus {
   readonly node: NodeName;
   readonly state: "unknown" | "up" | "late" | "dead" | "left";
   /** Undefined: never heard. */
   readonly lastHeardMs: number | undefined;
+  /** Whether it runs the original heartbeat. */
+  readonly original: boolean;
   /** Whether it says that it hears this node. */
   readonly hearsUs: boolean;
   /** Whether its configuration files are the same as ours. Undefined: not known. */

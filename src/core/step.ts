@@ -4,13 +4,17 @@ import { after, never, seconds } from "../std/time.ts";
 import { repeatAnnouncements } from "./announce.ts";
 import { answerCommands, recordCommand } from "./command.ts";
 import type { Effect } from "./effect.ts";
+import { fenceDue, recordConfirm, recordFenced, watchDead } from "./fence.ts";
 import { isClaimed } from "./group.ts";
-import { forgiveStall, judgePeers, recordMessage, recordOriginal } from "./hearing.ts";
+import { originalDue, settleOriginal } from "./handover.ts";
+import { forgiveStall, judgePeers, recordMessage } from "./hearing.ts";
 import { mendAddresses, mended, recordHost } from "./hosts.ts";
 import type { Input } from "./input.ts";
-import type { JobOutcome } from "./job.ts";
+import type { JobOutcome, Task } from "./job.ts";
 import { linkJudgementDue } from "./link.ts";
+import { recordOriginal } from "./original-hearing.ts";
 import { judgementDue } from "./peer.ts";
+import { askPings, judgeReach, reachDue, recordPong } from "./reach.ts";
 import { finishReload, recordConfig } from "./reload.ts";
 import { groupDue, settleGroups } from "./settle.ts";
 import { sayGoodbye, speak } from "./speak.ts";
@@ -37,21 +41,26 @@ const LEAVE_PATIENCE = seconds(10);
  */
 export function step(state: State, inputs: readonly Input[], now: Instant): Effect[] {
   assert(now >= state.now, `a clock that does not run backwards from ${state.now} to ${now}`);
-  const turn: Turn = { state, acts: [], tells: [], urgent: false };
+  const turn: Turn = { state, acts: [], tells: [], offers: new Map(), urgent: false };
   const before = state.now;
   state.now = now;
-  if (state.sequence === 0) tell(turn, { code: "started", generation: state.generation });
+  if (state.isNew) tell(turn, { code: "started", generation: state.generation });
+  state.isNew = false;
 
   forgiveStall(turn, before);
   for (const input of inputs) record(turn, input);
 
   judgePeers(turn);
+  watchDead(turn);
   finishReload(turn);
+  judgeReach(turn);
   mendAddresses(turn);
   settleGroups(turn);
+  settleOriginal(turn);
   repeatAnnouncements(turn);
   cancelOverdueJobs(turn);
   speak(turn);
+  askPings(turn);
   answerCommands(turn);
   tellTallies(turn);
   finishLeaving(turn);
@@ -75,6 +84,11 @@ export function nextDeadline(state: State): { readonly at: Instant; readonly why
   for (const group of state.groups.values()) {
     for (const at of groupDue(group, state.now)) consider(at, `group ${group.config.name}`);
   }
+  for (const [name, fence] of state.fences) {
+    consider(fenceDue(fence, state.now), `fencing of ${name}`);
+  }
+  for (const at of reachDue(state)) consider(at, "ping nodes");
+  for (const at of originalDue(state)) consider(at, "the talk with an original");
   for (const job of state.jobs.values()) consider(job.due, `job ${job.id}`);
   const patience = state.leaving?.until;
   // Once it is over, what still stops is waited for, not time.
@@ -88,7 +102,7 @@ function record(turn: Turn, input: Input): void {
     case "message":
       return recordMessage(turn, input.medium, input.message);
     case "original":
-      return recordOriginal(turn, input);
+      return recordOriginal(turn, input.medium, input.message);
     case "rejected":
       return countRejected(turn, input);
     case "medium":
@@ -97,10 +111,14 @@ function record(turn: Turn, input: Input): void {
       return countSendFailed(turn, input.medium, input.errno);
     case "host":
       return recordHost(turn, input.addresses);
+    case "pong":
+      return recordPong(turn, input.ping);
     case "jobDone":
       return recordOutcome(turn, input.job, input.outcome);
     case "command":
       return recordCommand(turn, input.request, input.command);
+    case "confirm":
+      return recordConfirm(turn, input);
     case "misconfigured":
       state.misconfigured = input.first;
       return tell(turn, { code: "reload-refused", errors: input.errors, first: input.first });
@@ -132,10 +150,11 @@ function recordOutcome(turn: Turn, id: JobId, outcome: JobOutcome): void {
   const job = state.jobs.get(id);
   assert(job !== undefined, `one outcome for job ${id}`);
   state.jobs.delete(id);
-  const group = state.groups.get(job.group);
-  if (group === undefined) return;
-  if (group.mending === id) mended(turn, group, outcome);
-  else advance(turn, group, id, outcome);
+  if (job.task.type === "fence") return recordFenced(turn, job.task.node, job, outcome);
+  const group = job.group === undefined ? undefined : state.groups.get(job.group);
+  if (group === undefined) return undefined;
+  if (group.mending === id) return mended(turn, group, outcome);
+  return advance(turn, group, id, outcome);
 }
 
 function cancelOverdueJobs(turn: Turn): void {
@@ -144,11 +163,25 @@ function cancelOverdueJobs(turn: Turn): void {
     if (now < job.due) continue;
     job.due = never;
     act(turn, { type: "cancel", job: job.id });
-    const resource =
-      job.task.type === "start" || job.task.type === "stop"
-        ? job.task.resource.name
-        : job.task.ips.map(({ address }) => address).join(" ");
+    const resource = resourceOf(job.task);
+    // A device that takes too long is told when the next one is tried.
+    if (job.group === undefined || resource === undefined) continue;
     tell(turn, { code: "job-overdue", group: job.group, resource });
+  }
+}
+
+function resourceOf(task: Task): string | undefined {
+  switch (task.type) {
+    case "start":
+    case "stop":
+      return task.resource.name;
+    case "addAddresses":
+    case "removeAddresses":
+      return task.ips.map(({ address }) => address).join(" ");
+    case "fence":
+      return undefined;
+    default:
+      return unreachable(task);
   }
 }
 

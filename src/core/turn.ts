@@ -7,8 +7,10 @@ import type { Effect } from "./effect.ts";
 import type { Group, Local } from "./group.ts";
 import type { Task } from "./job.ts";
 import type { Notice } from "./notice.ts";
+import type { Side } from "./original-message.ts";
+import type { HandoverReason } from "./original.ts";
 import type { State } from "./state.ts";
-import type { JobId } from "./types.ts";
+import type { GroupName, JobId } from "./types.ts";
 import { jobId } from "./types.ts";
 
 export interface Turn {
@@ -16,6 +18,8 @@ export interface Turn {
   /** Carried out first: nothing that a client waits for comes after words for the operator. */
   readonly acts: Effect[];
   readonly tells: Effect[];
+  /** Sides that are to go to an original, and why: see handover.ts. */
+  readonly offers: Map<Side, HandoverReason>;
   /** A heartbeat is due at once: what this node says has changed, or a peer waits to be heard. */
   urgent: boolean;
 }
@@ -43,30 +47,38 @@ export function setLocal(turn: Turn, group: Group, local: Local): void {
 
 /** Begins a job for a group; it reports with one input `jobDone`. */
 export function run(turn: Turn, group: Group, task: Task): JobId {
+  return begin(turn, task, group.config.name);
+}
+
+/** The same, for a group or, if that is undefined, for what the task itself names. */
+export function begin(turn: Turn, task: Task, group: GroupName | undefined): JobId {
   const { state } = turn;
   state.lastJob += 1;
   const id = jobId(state.lastJob);
   const limit = limitOf(task, turn);
   state.jobs.set(id, {
     id,
-    group: group.config.name,
+    group,
     task,
     startedAt: state.now,
     due: after(state.now, limit),
     limit,
   });
-  act(turn, { type: "run", job: id, group: group.config.name, task });
+  act(turn, { type: "run", job: id, group, task });
   return id;
 }
 
 function limitOf(task: Task, turn: Turn): Millis {
+  const { config } = turn.state;
   switch (task.type) {
     case "addAddresses":
     case "start":
-      return turn.state.config.startTimeout;
+      return config.startTimeout;
     case "removeAddresses":
     case "stop":
-      return turn.state.config.stopTimeout;
+      return config.stopTimeout;
+    case "fence":
+      return config.fencing?.timeout ?? config.stopTimeout;
   }
 }
 

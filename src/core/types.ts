@@ -34,7 +34,7 @@ export function requestId(count: number): RequestId {
   return count as RequestId;
 }
 
-/** The four times of ha.cf, in the order in which they pass. */
+/** The times of ha.cf, those of nodes in the order in which they pass. */
 export interface Timing {
   /** How often a node speaks. */
   readonly keepalive: Millis;
@@ -44,6 +44,14 @@ export interface Timing {
   readonly deadtime: Millis;
   /** What stands in for deadtime while this node starts, when switches and peers may be slow. */
   readonly initdead: Millis;
+  /** Silence after which a ping node is dead. */
+  readonly deadping: Millis;
+}
+
+/** A ping node: an address that only answers pings, or several of which one answer is enough. */
+export interface PingConfig {
+  readonly name: string;
+  readonly hosts: readonly string[];
 }
 
 /** An address that moves, as haresources writes it. What is missing is found on the live host. */
@@ -93,13 +101,33 @@ export interface CoreConfig {
   readonly timing: Timing;
   readonly media: readonly MediumName[];
   readonly groups: readonly GroupConfig[];
+  readonly pings: readonly PingConfig[];
   /** Whether a group goes home when its preferred node has returned. */
   readonly autoFailback: boolean;
+  /** `auto_failback legacy`: what is spoken with an original is its older protocol. */
+  readonly isLegacy: boolean;
   /** How long one resource may take to start or to stop before it is killed and has failed. */
   readonly startTimeout: Millis;
   readonly stopTimeout: Millis;
+  /** Undefined: no device is configured, and what is dead is taken from at once. */
+  readonly fencing?: Fencing | undefined;
   /** Of all that must be the same on every node: 16 hex digits. */
   readonly digest: string;
+}
+
+/** How a dead peer is made sure to do nothing any more. */
+export interface Fencing {
+  /** Those that this node drives, in the order in which they are tried. */
+  readonly devices: readonly FenceDevice[];
+  /** How long one device may take before it is given up. */
+  readonly timeout: Millis;
+}
+
+export interface FenceDevice {
+  /** For the operator: `fence_ipmilan`, `external/ipmi`. */
+  readonly name: string;
+  /** The nodes that it can fence; undefined: all. */
+  readonly targets: readonly NodeName[] | undefined;
 }
 
 /** Where a node is in its life: `init` has just begun to speak, `gone` are its last words. */
@@ -132,7 +160,9 @@ export type TakeReason =
   | "takeover"
   /** The operator's word, given at the node that held it. */
   | "standby"
-  | "failback";
+  | "failback"
+  /** Its holder is an original heartbeat, which does not say why. */
+  | "untold";
 
 /** What a node will do about a group that it does not claim, if not simply take its turn. */
 export type Stance =
@@ -168,4 +198,6 @@ export interface Message {
   readonly stances: readonly Stance[];
   readonly hears: readonly Hearing[];
   readonly digest: string;
+  /** How many ping nodes it reaches. Undefined: it has none, or does not know yet. */
+  readonly reach: number | undefined;
 }

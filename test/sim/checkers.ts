@@ -3,7 +3,9 @@
  */
 import type { Millis } from "../../src/std/time.ts";
 import { elapsed, instant } from "../../src/std/time.ts";
-import type { SimNode, World } from "./world.ts";
+import type { SimNode } from "./sim-node.ts";
+import { isUp } from "./sim-node.ts";
+import type { World } from "./world.ts";
 
 /**
  * An address is configured on one node at most, unless nodes could not hear each other for
@@ -19,6 +21,18 @@ export function exclusive(
     if (isExcused(world, deadtime)) excusedAt = world.now;
     const holders = world.holdersOf(address);
     if (holders.length < 2 || elapsed(excusedAt, world.now) <= grace) return;
+    throw new Error(`${address} is on ${holders.join(" and ")} at once at ${world.now} ms`);
+  };
+}
+
+/**
+ * With fencing there is no excuse at all: whoever is not heard has been switched off before anything
+ * is taken from it.
+ */
+export function fenced(address: string): (world: World) => void {
+  return (world) => {
+    const holders = world.holdersOf(address);
+    if (holders.length < 2) return;
     throw new Error(`${address} is on ${holders.join(" and ")} at once at ${world.now} ms`);
   };
 }
@@ -43,8 +57,8 @@ export function honest(world: World): void {
 function isExcused(world: World, deadtime: Millis): boolean {
   const nodes = [...world.nodes.values()];
   // Its addresses outlive a killed daemon until they are released.
-  if (nodes.some((node) => node.state === undefined && node.kernel.addresses.size > 0)) return true;
-  const up = nodes.filter((node) => node.state !== undefined);
+  if (nodes.some((node) => !isUp(node) && node.kernel.addresses.size > 0)) return true;
+  const up = nodes.filter(isUp);
   return up.some((from) => up.some((to) => from !== to && isDeaf(world, { from, to }, deadtime)));
 }
 

@@ -1,5 +1,5 @@
 import type {
-  CoreConfig,
+  Fencing,
   GroupConfig,
   GroupName,
   MediumName,
@@ -9,12 +9,14 @@ import type {
 import { groupName, mediumName, nodeName } from "../../src/core/index.ts";
 import { seconds } from "../../src/std/time.ts";
 import type { Faults } from "./faults.ts";
+import type { SimConfig } from "./sim-node.ts";
 
 export const timing: Timing = {
   keepalive: seconds(1),
   warntime: seconds(2),
   deadtime: seconds(4),
   initdead: seconds(8),
+  deadping: seconds(4),
 };
 
 /** A network and resource scripts as they should be. */
@@ -26,18 +28,34 @@ export const calm: Faults = {
   startFailure: 0,
   stopFailure: 0,
   hang: 0,
+  fenceFailure: 0,
+  fenceMax: 2000,
 };
 
 export const eth0: MediumName = mediumName("eth0");
 
 export interface Shape {
   readonly autoFailback?: boolean;
+  readonly isLegacy?: boolean;
   readonly groups?: readonly GroupConfig[];
   readonly timing?: Timing;
+  /** Names of ping nodes. */
+  readonly pings?: readonly string[];
+  readonly fencing?: Fencing | undefined;
+  /** Names of nodes that run a virtual original. */
+  readonly originals?: readonly string[];
+}
+
+/** Every node can fence every other one: one device after the other is tried. */
+export function fencingBy(...devices: readonly string[]): Fencing {
+  return {
+    devices: devices.map((name) => ({ name, targets: undefined })),
+    timeout: seconds(20),
+  };
 }
 
 /** A cluster that serves 10.0.0.100, preferred in the order of the names, or what `shape` says. */
-export function clusterOf(names: readonly string[], shape: Shape = {}): CoreConfig[] {
+export function clusterOf(names: readonly string[], shape: Shape = {}): SimConfig[] {
   const nodes = names.map(nodeName);
   const groups = shape.groups ?? [addressGroup("10.0.0.100", nodes)];
   return nodes.map((self) => ({
@@ -46,10 +64,14 @@ export function clusterOf(names: readonly string[], shape: Shape = {}): CoreConf
     timing: shape.timing ?? timing,
     media: [eth0],
     groups,
+    pings: (shape.pings ?? []).map((name) => ({ name, hosts: [name] })),
     autoFailback: shape.autoFailback ?? true,
+    isLegacy: shape.isLegacy ?? false,
     startTimeout: seconds(20),
     stopTimeout: seconds(20),
+    fencing: shape.fencing,
     digest: "00000000000000aa",
+    ...(shape.originals?.includes(self) === true ? { original: { poll: 500 } } : {}),
   }));
 }
 

@@ -17,6 +17,9 @@ export interface Faults {
   readonly startFailure: number;
   readonly stopFailure: number;
   readonly hang: number;
+  /** Chance that a device does not fence, and the longest that it takes, in milliseconds. */
+  readonly fenceFailure: number;
+  readonly fenceMax: number;
 }
 
 export function swarm(rng: Rng): Faults {
@@ -28,5 +31,7 @@ export function swarm(rng: Rng): Faults {
     startFailure: chance(rng, 0.7) ? 0 : 0.2,
     stopFailure: chance(rng, 0.8) ? 0 : 0.2,
     hang: chance(rng, 0.8) ? 0 : 0.1,
+    fenceFailure: chance(rng, 0.5) ? 0 : 0.5,
+    fenceMax: between(rng, 100, 30_000),
   };
 }

@@ -138,6 +138,30 @@ const all: readonly Plant[] = [
     from: "const repeat = REPEATS[count - 1];",
     to: "const repeat = REPEATS[count + 9];",
   },
+  {
+    name: "take from the dead without fencing",
+    file: "src/core/fence.ts",
+    from: "return suspects.length === 0;",
+    to: "return suspects.length >= 0;",
+  },
+  {
+    name: "spare whoever claimed nothing when it was heard last",
+    file: "src/core/fence.ts",
+    from: ".filter((group) => isClaimed(group) && !claimed.has(group.config.name))",
+    to: ".filter((group) => claimed.size === 0 || (isClaimed(group) && !claimed.has(group.config.name)))",
+  },
+  {
+    name: "spare whoever was never heard",
+    file: "src/core/fence.ts",
+    from: "if (!peer.everHeard) return [];",
+    to: "if (!peer.everHeard) return [...state.groups.keys()];",
+  },
+  {
+    name: "go on fencing what is heard again",
+    file: "src/core/fence.ts",
+    from: "if (!isWanted) state.fences.delete(name);",
+    to: "if (!isWanted && state.now < 0) state.fences.delete(name);",
+  },
 ];
 
 const plants = all.filter(({ name }) => name.includes(only));

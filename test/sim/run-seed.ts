@@ -2,11 +2,11 @@
  * One run of one seed: first anything may happen (safety), then all is healed and the cluster has
  * no excuse (liveness).
  */
-import type { Selection } from "../../src/core/index.ts";
+import type { Fencing, Selection } from "../../src/core/index.ts";
 import { groupName, nodeName } from "../../src/core/index.ts";
 import { seconds } from "../../src/std/time.ts";
-import { exclusive, honest } from "./checkers.ts";
-import { addressGroup, calm, clusterOf, timing } from "./configs.ts";
+import { exclusive, fenced, honest } from "./checkers.ts";
+import { addressGroup, calm, clusterOf, fencingBy, timing } from "./configs.ts";
 import { swarm } from "./faults.ts";
 import type { Rng } from "./rng.ts";
 import { between, chance, nextUint32, seededRng } from "./rng.ts";
@@ -42,17 +42,26 @@ function worldOf(rng: Rng): World {
     addressGroup(addresses[0], nodes, scripts),
     addressGroup(addresses[1], nodes.toReversed()),
   ];
-  const configs = clusterOf(names, { groups, autoFailback: chance(rng, 0.5) });
+  const pings = ["gateway", "tester"].slice(0, between(rng, 0, 2));
+  const fencing = fencingOf(rng);
+  const autoFailback = chance(rng, 0.5);
+  const configs = clusterOf(names, { groups, pings, fencing, autoFailback });
   const { deadtime } = timing;
   const checks = [
     // What is given up at the end of a partition may first have to stop a script that hangs.
     exclusive(addresses[0], { deadtime, grace: seconds(scripts.length === 0 ? 5 : 60) }),
     exclusive(addresses[1], { deadtime, grace: seconds(5) }),
     honest,
+    ...(fencing === undefined ? [] : addresses.map(fenced)),
   ];
   return new World(configs, swarm(rng), rng, (each) => {
     for (const check of checks) check(each);
   });
+}
+
+function fencingOf(rng: Rng): Fencing | undefined {
+  if (chance(rng, 0.6)) return undefined;
+  return chance(rng, 0.5) ? fencingBy("power") : fencingBy("power", "board");
 }
 
 function live(world: World, rng: Rng): void {
@@ -65,7 +74,7 @@ function live(world: World, rng: Rng): void {
 
 function disturb(world: World, rng: Rng): void {
   const node = pick([...world.nodes.values()], rng);
-  switch (between(rng, 0, 11)) {
+  switch (between(rng, 0, 13)) {
     case 0:
       return node.state === undefined ? world.boot(node) : world.crash(node);
     case 1:
@@ -92,6 +101,11 @@ function disturb(world: World, rng: Rng): void {
         if (kernel.missingInterface) kernel.addresses.clear();
       });
       return;
+    case 10:
+      world.missed.add(`${node.name}>${chance(rng, 0.5) ? "gateway" : "tester"}`);
+      return;
+    case 11:
+      return world.missed.clear();
     default: {
       const type = chance(rng, 0.5) ? "takeover" : "standby";
       world.command(node, { type, selection: anySelection(rng), wait: true });
@@ -108,6 +122,7 @@ function anySelection(rng: Rng): Selection {
 function heal(world: World): void {
   world.faults = calm;
   world.cut.clear();
+  world.missed.clear();
   for (const node of world.nodes.values()) {
     world.meddle(node, (kernel) => {
       kernel.missingInterface = false;

@@ -5,48 +5,40 @@
  */
 import type {
   Command,
-  CoreConfig,
   Effect,
   GroupName,
   Input,
   JobId,
   NodeName,
+  OriginalMessage,
   Reply,
   RequestId,
-  State,
+  Side,
   Task,
 } from "../../src/core/index.ts";
 import { createState, nextDeadline, requestId, step } from "../../src/core/index.ts";
 import { unreachable } from "../../src/std/assert.ts";
 import type { Instant } from "../../src/std/time.ts";
 import { after, instant, millis } from "../../src/std/time.ts";
-import type { Key } from "../../src/wire/index.ts";
-import { decode, encodeHeartbeat, heartbeatOf } from "../../src/wire/index.ts";
+import { encodeHeartbeat, encodeOriginal } from "../../src/wire/index.ts";
 import { Agenda } from "./agenda.ts";
-import { eth0 } from "./configs.ts";
+import type { Datagram } from "./datagrams.ts";
+import { inputOf, key, stampOf } from "./datagrams.ts";
 import type { Faults } from "./faults.ts";
 import type { Kernel } from "./kernel.ts";
 import { addAddresses, factsOf, newKernel, release, removeAddresses } from "./kernel.ts";
+import { machineOf } from "./original-machine.ts";
+import { wordsOf } from "./original-words.ts";
+import { beginOriginal, receive, stop } from "./original.ts";
 import type { Rng } from "./rng.ts";
 import { between, chance, nextUint32, seededRng } from "./rng.ts";
+import type { SimConfig, SimNode } from "./sim-node.ts";
+import { describe, isUp, keepSaid, newNode } from "./sim-node.ts";
+import { assertBounded, assertSame } from "./turn-checks.ts";
 
-export interface SimNode {
-  readonly name: NodeName;
-  readonly config: CoreConfig;
-  /** The daemon's memory; lost when it dies. */
-  state: State | undefined;
-  generation: number;
-  bootedAt: Instant;
-  pausedUntil: Instant;
-  /** What came in and was not looked at yet. */
-  readonly inbox: Input[];
-  turnDue: boolean;
-  kernel: Kernel;
-  /** Jobs that wait to be cancelled: they hang. */
-  readonly hanging: Map<JobId, Task>;
-}
+export type { SimNode } from "./sim-node.ts";
 
-const key: Key = { index: 1, method: "sha1", secret: "simulated" };
+const succeeded = { type: "succeeded" } as const;
 
 export class World {
   readonly nodes: Map<NodeName, SimNode> = new Map();
@@ -62,6 +54,9 @@ export class World {
   /** Compare every turn with that of a copy. */
   isCheckingDeterminism = false;
 
+  /** Ping nodes that a node does not reach, as "node>ping". */
+  readonly missed: Set<string> = new Set();
+
   readonly #agenda = new Agenda();
   readonly #observe: (world: World) => void;
   /** One generator for each kind of chance: a new fault does not shift all the others. */
@@ -70,7 +65,7 @@ export class World {
   #lastRequest = 0;
 
   constructor(
-    configs: readonly CoreConfig[],
+    configs: readonly SimConfig[],
     faults: Faults,
     rng: Rng,
     observe: (world: World) => void = () => undefined,
@@ -83,7 +78,8 @@ export class World {
   }
 
   boot(node: SimNode): void {
-    if (node.state !== undefined) return;
+    if (isUp(node)) return;
+    if (node.config.original !== undefined) return this.#beginOriginal(node, []);
     node.generation += 1;
     const boot = node.generation.toString(16).padStart(16, "0");
     // The start-up sweep: what a dead daemon left is taken away before anything is said.
@@ -130,7 +126,13 @@ export class World {
     return request;
   }
 
+  confirm(node: SimNode, target: NodeName): void {
+    this.#lastRequest += 1;
+    this.post(node, { type: "confirm", request: requestId(this.#lastRequest), node: target });
+  }
+
   leave(node: SimNode): void {
+    if (node.original !== undefined) stop(node.original);
     this.post(node, { type: "leave" });
   }
 
@@ -160,6 +162,8 @@ export class World {
 
   #end(node: SimNode): void {
     node.state = undefined;
+    node.original = undefined;
+    node.lives += 1;
     node.inbox.length = 0;
     node.hanging.clear();
     node.pausedUntil = this.now;
@@ -199,8 +203,17 @@ export class World {
     switch (effect.type) {
       case "send":
         return this.#send(node, effect);
+      case "say":
+        return this.#say(node, effect.message);
+      case "repeat":
+        return this.#broadcast(node, node.said.get(effect.sequence), false);
+      case "saveGeneration":
+        node.generation = effect.generation;
+        return undefined;
       case "announce":
         return undefined;
+      case "ask":
+        return this.#ask(node);
       case "run":
         return this.#run(node, effect.job, effect.group, effect.task);
       case "cancel":
@@ -211,6 +224,8 @@ export class World {
           this.#write(node, `answers ${result.type} group=${group}${describe(result)}`);
         }
         return undefined;
+      case "confirmed":
+        return this.#write(node, `answers ${effect.refusal ?? `taken: ${effect.node} is off`}`);
       case "tell":
         return this.#write(node, `${effect.notice.code}${describe(effect.notice)}`);
       case "exit":
@@ -222,22 +237,63 @@ export class World {
     }
   }
 
-  #send(node: SimNode, { message }: Extract<Effect, { type: "send" }>): void {
-    const stamp = { seconds: 1 + this.now / 1000, load: "0.00 0.00 0.00 1/1 1", ttl: 3 };
-    const bytes = encodeHeartbeat(message, stamp, key);
-    for (const target of this.nodes.values()) {
-      if (target !== node) this.#transmit(node, target, bytes);
+  #ask(node: SimNode): void {
+    const { state } = node;
+    for (const { name } of node.config.pings) {
+      if (this.missed.has(`${node.name}>${name}`)) continue;
+      if (chance(this.#network, this.faults.loss)) continue;
+      this.#agenda.add(after(this.now, millis(1)), () => {
+        if (node.state === state) this.post(node, { type: "pong", ping: name });
+      });
     }
   }
 
-  #transmit(source: SimNode, target: SimNode, bytes: Uint8Array): void {
+  #send(node: SimNode, { message }: Extract<Effect, { type: "send" }>): void {
+    const bytes = encodeHeartbeat(message, stampOf(node.name, this.now), key);
+    keepSaid(node, message.sequence, bytes);
+    this.#broadcast(node, bytes, true);
+  }
+
+  #say(node: SimNode, message: OriginalMessage): void {
+    const { sequence, saying } = message;
+    const bytes = encodeOriginal(message, stampOf(node.name, this.now), key);
+    keepSaid(node, sequence, bytes);
+    if (sequence !== undefined) this.#write(node, `says ${wordsOf(saying)}`);
+    this.#broadcast(node, bytes, false);
+  }
+
+  #broadcast(node: SimNode, bytes: Uint8Array | undefined, isAlive: boolean): void {
+    for (const target of this.nodes.values()) {
+      if (target !== node && bytes !== undefined) this.#transmit(node, target, { bytes, isAlive });
+    }
+  }
+
+  #beginOriginal(node: SimNode, held: readonly Side[]): void {
+    node.generation += 1;
+    node.lives += 1;
+    node.bootedAt = this.now;
+    this.#write(node, held.length === 0 ? "boots" : "restarts quickly");
+    const { original: knobs = { poll: 500 }, ...config } = node.config;
+    const machine = machineOf(this, node, {
+      rng: this.#scripts,
+      agenda: this.#agenda,
+      write: (what) => this.#write(node, what),
+      transmit: (bytes, isStatus) => this.#broadcast(node, bytes, isStatus),
+      restart: (sides) => this.#beginOriginal(node, sides),
+      exit: () => this.#end(node),
+    });
+    const { generation } = node;
+    node.original = beginOriginal({ config, machine, knobs, generation, held });
+  }
+
+  #transmit(source: SimNode, target: SimNode, datagram: Datagram): void {
     const copies = chance(this.#network, this.faults.duplication) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const isLost = chance(this.#network, this.faults.loss);
       const delay = millis(between(this.#network, this.faults.delayMin ?? 0, this.faults.delayMax));
       if (isLost) continue;
       const sent = this.now;
-      this.#agenda.add(after(sent, delay), () => this.#receive({ source, target, sent }, bytes));
+      this.#agenda.add(after(sent, delay), () => this.#receive({ source, target, sent }, datagram));
     }
   }
 
@@ -247,38 +303,47 @@ export class World {
       target,
       sent,
     }: { readonly source: SimNode; readonly target: SimNode; readonly sent: Instant },
-    bytes: Uint8Array,
+    { bytes, isAlive }: Datagram,
   ): void {
     const link = `${source.name}>${target.name}`;
-    if (this.cut.has(link) || target.state === undefined) return;
-    if (sent > (this.heard.get(link)?.sent ?? -1)) this.heard.set(link, { at: this.now, sent });
-    const envelope = decode(bytes, [key], key);
-    if (!envelope.ok) throw new Error(`our own heartbeat was rejected: ${envelope.error}`);
-    const message = heartbeatOf(envelope.value);
-    if (!message.ok) throw new Error(`our own heartbeat was not understood: ${message.error}`);
-    this.post(target, { type: "message", medium: eth0, message: message.value });
+    if (this.cut.has(link) || !isUp(target)) return;
+    if (isAlive && sent > (this.heard.get(link)?.sent ?? -1))
+      this.heard.set(link, { at: this.now, sent });
+    if (target.original !== undefined) return receive(target.original, bytes);
+    return this.post(target, inputOf(bytes));
   }
 
-  #run(node: SimNode, job: JobId, group: GroupName, task: Task): void {
+  #run(node: SimNode, job: JobId, group: GroupName | undefined, task: Task): void {
     if (task.type === "addAddresses" || task.type === "removeAddresses") {
-      const failure = this.#runAddresses(node, group, task);
-      const outcome =
-        failure === undefined
-          ? ({ type: "succeeded" } as const)
-          : ({ type: "failed", reason: failure } as const);
-      return this.post(node, { type: "jobDone", job, outcome });
+      return this.#done(node, job, this.#runAddresses(node, group, task));
     }
-    this.#write(node, `${task.type} ${task.resource.name}`);
+    const what = task.type === "fence" ? `${task.node} by ${task.device}` : task.resource.name;
+    this.#write(node, `${task.type} ${what}`);
     // What is begun runs from its beginning, and until its end.
-    node.kernel.services.add(task.resource.name);
+    if (task.type !== "fence") node.kernel.services.add(task.resource.name);
     if (chance(this.#scripts, this.faults.hang)) {
       node.hanging.set(job, task);
       return undefined;
     }
-    return this.#runScript(node, job, task);
+    return task.type === "fence" ? this.#fence(node, job, task) : this.#runScript(node, job, task);
   }
 
-  #runAddresses(node: SimNode, group: GroupName, task: Task): string | undefined {
+  /** The device really switches the other machine off, unless its driver loses power before. */
+  #fence(node: SimNode, job: JobId, task: Extract<Task, { type: "fence" }>): void {
+    const { kernel } = node;
+    const fails = chance(this.#scripts, this.faults.fenceFailure);
+    const duration = millis(between(this.#scripts, 1, this.faults.fenceMax));
+    const { state } = node;
+    this.#agenda.add(after(this.now, duration), () => {
+      if (node.kernel !== kernel) return;
+      const target = this.nodes.get(task.node);
+      if (!fails && target !== undefined) this.crash(target);
+      if (node.state !== state || !state?.jobs.has(job)) return;
+      this.#done(node, job, fails ? "exit status 1" : undefined);
+    });
+  }
+
+  #runAddresses(node: SimNode, group: GroupName | undefined, task: Task): string | undefined {
     if (task.type !== "addAddresses" && task.type !== "removeAddresses") return undefined;
     const addresses = task.ips.map(({ address }) => address).join(" ");
     this.#write(node, `${task.type} ${addresses} of ${group}`);
@@ -301,12 +366,14 @@ export class World {
     this.#agenda.add(after(this.now, duration), () => {
       if (node.state !== state || node.hanging.has(job)) return;
       if (task.type === "stop" && !fails) node.kernel.services.delete(task.resource.name);
-      this.post(node, {
-        type: "jobDone",
-        job,
-        outcome: fails ? { type: "failed", reason: "exit status 1" } : { type: "succeeded" },
-      });
+      this.#done(node, job, fails ? "exit status 1" : undefined);
     });
+  }
+
+  #done(node: SimNode, job: JobId, reason: string | undefined): void {
+    const isFailed = reason !== undefined;
+    const outcome = isFailed ? ({ type: "failed", reason } as const) : succeeded;
+    this.post(node, { type: "jobDone", job, outcome });
   }
 
   #cancel(node: SimNode, job: JobId): void {
@@ -320,38 +387,4 @@ export class World {
     this.trace.push(`${at} ${node.name}: ${what}`);
     if (this.trace.length > 4000) this.trace.splice(0, 2000);
   }
-}
-
-function newNode(config: CoreConfig): SimNode {
-  return {
-    name: config.self,
-    config,
-    state: undefined,
-    generation: 0,
-    bootedAt: instant(0),
-    pausedUntil: instant(0),
-    inbox: [],
-    turnDue: false,
-    kernel: newKernel(),
-    hanging: new Map(),
-  };
-}
-
-function assertSame(copy: readonly Effect[], effects: readonly Effect[]): void {
-  if (JSON.stringify(copy) !== JSON.stringify(effects)) {
-    throw new Error("the same inputs at the same moment gave other effects");
-  }
-}
-
-/** Nothing in a state grows without a limit. */
-function assertBounded(state: State): void {
-  const sizes = [state.jobs.size, state.commands.length, state.sent.length / 100];
-  if (sizes.some((size) => size > 60)) throw new Error(`a state that grows: ${sizes.join(", ")}`);
-}
-
-function describe(values: object): string {
-  return Object.entries(values)
-    .filter(([name, value]) => name !== "code" && name !== "type" && value !== undefined)
-    .map(([name, value]) => ` ${name}=${typeof value === "number" ? Math.round(value) : value}`)
-    .join("");
 }

@@ -1,16 +1,21 @@
 /**
  * The language of the golden traces, one command a line:
  *
- *     cluster alpha beta [failback off] [scripts nginx ...]   (first; else: alpha beta)
+ *     cluster alpha beta [original beta] [groups two] [failback off] [pings gateway]
+ *       [scripts nginx ...] [fenced power ...]  (first; else: alpha beta)
  *     boot N | crash N | kill N | leave N | pause N SECONDS | run SECONDS
  *     cut A > B | cut A | heal | takeover N WHAT | standby N WHAT
- *     fail start|stop | hang | mend            scripts, from now on
+ *     reload N                                 the files are read anew; of an original, ha.cf
+ *     fail start|stop|fence | hang | mend      scripts and devices, from now on
+ *     confirm N PEER                           the operator's word that PEER is off
  *     slow | fast                              datagrams sent from now on take half a second
+ *     miss N PING | reach N PING               a ping node, from now on
  *     delete N | add N | unplug N | plug N     the address, its interface
  */
 import type { Command, Selection } from "../../src/core/index.ts";
 import { groupName, nodeName } from "../../src/core/index.ts";
-import { addressGroup, calm, clusterOf, vip } from "../sim/configs.ts";
+import { addressGroup, calm, clusterOf, fencingBy, vip } from "../sim/configs.ts";
+import { reload as reloadOriginal, standby, takeover } from "../sim/original.ts";
 import { seededRng } from "../sim/rng.ts";
 import type { SimNode } from "../sim/world.ts";
 import { World } from "../sim/world.ts";
@@ -40,13 +45,30 @@ interface Stage {
   world: World;
 }
 
+const keywords = ["original", "groups", "failback", "pings", "fenced", "scripts"];
+
 function worldOf(words: readonly string[]): World {
-  const at = words.findIndex((word) => word === "failback" || word === "scripts");
-  const names = at < 0 ? words : words.slice(0, at);
-  const scripts = words.includes("scripts") ? words.slice(words.indexOf("scripts") + 1) : [];
-  const groups = [addressGroup(vip, names.map(nodeName), scripts)];
-  const autoFailback = !words.join(" ").includes("failback off");
-  return new World(clusterOf(names, { groups, autoFailback }), calm, seededRng(1));
+  const listed = (keyword: string): readonly string[] => {
+    const from = words.indexOf(keyword) + 1;
+    if (from === 0 && keyword !== "") return [];
+    const until = words.findIndex((word, at) => at >= from && keywords.includes(word));
+    return words.slice(from, until < 0 ? undefined : until);
+  };
+  const names = listed("");
+  const nodes = names.map(nodeName);
+  const groups = [addressGroup(vip, nodes, listed("scripts"))];
+  if (listed("groups").includes("two")) groups.push(addressGroup("10.0.0.200", nodes.toReversed()));
+  const devices = listed("fenced");
+  const fencing = devices.length === 0 ? undefined : fencingBy(...devices);
+  const shape = {
+    groups,
+    fencing,
+    pings: listed("pings"),
+    originals: listed("original"),
+    autoFailback: !listed("failback").includes("off"),
+    isLegacy: listed("failback").includes("legacy"),
+  };
+  return new World(clusterOf(names, shape), calm, seededRng(1));
 }
 
 function obey(stage: Stage, line: string): void {
@@ -69,13 +91,22 @@ function obey(stage: Stage, line: string): void {
       return cut(world, words);
     case "heal":
       return world.cut.clear();
+    case "miss":
+      world.missed.add(words.join(">"));
+      return;
+    case "reach":
+      world.missed.delete(words.join(">"));
+      return;
     case "takeover":
     case "standby":
-      world.command(nodeOf(world, words), commandOf(command, words[1] ?? "all"));
-      return;
+      return order(world, command, words);
+    case "reload":
+      return reload(world, nodeOf(world, words));
     case "fail":
-      world.faults = { ...calm, [words[0] === "start" ? "startFailure" : "stopFailure"]: 1 };
+      world.faults = { ...calm, [`${words[0]}Failure`]: 1 };
       return;
+    case "confirm":
+      return world.confirm(nodeOf(world, words), nodeName(words[1] ?? ""));
     case "hang":
       world.faults = { ...calm, hang: 1 };
       return;
@@ -89,6 +120,22 @@ function obey(stage: Stage, line: string): void {
     default:
       return meddle(world, command, words);
   }
+}
+
+/** An operator's command, in the words of the node that it is given to. */
+function order(world: World, type: Command["type"], words: readonly string[]): void {
+  const node = nodeOf(world, words);
+  const what = words[1] ?? "all";
+  if (node.original === undefined) {
+    world.command(node, { type, selection: selectionOf(what), wait: true });
+  } else if (what === "all" || what === "local" || what === "foreign") {
+    (type === "standby" ? standby : takeover)(node.original, what);
+  }
+}
+
+function reload(world: World, node: SimNode): void {
+  if (node.original === undefined) world.post(node, { type: "configured", config: node.config });
+  else reloadOriginal(node.original);
 }
 
 function meddle(world: World, command: string, words: readonly string[]): void {
@@ -124,10 +171,6 @@ function cut(world: World, words: readonly string[]): void {
     world.cut.add(`${words[0]}>${other}`);
     world.cut.add(`${other}>${words[0]}`);
   }
-}
-
-function commandOf(type: Command["type"], word: string): Command {
-  return { type, selection: selectionOf(word), wait: true };
 }
 
 function selectionOf(word: string): Selection {

@@ -30,6 +30,7 @@ export function heartbeat(change: Partial<Message> = {}): Message {
     stances: [],
     hears: [],
     digest: "00000000000000aa",
+    reach: undefined,
     ...change,
   };
 }
@@ -69,7 +70,7 @@ export function hearAll(state: State, messages: readonly Message[], now: Instant
 }
 
 export function turnOf(state: State): Turn {
-  return { state, acts: [], tells: [], urgent: false };
+  return { state, acts: [], tells: [], offers: new Map(), urgent: false };
 }
 
 export function taking(term = 1): Taking {

@@ -1,0 +1,19 @@
+import type { Peer } from "./peer.ts";
+import type { Turn } from "./turn.ts";
+
+/** Remembers who claims what: when a claim ends, the taker wants to know since when. */
+export function noteClaims(turn: Turn, peer: Peer): void {
+  const { now, groups } = turn.state;
+  for (const group of groups.values()) {
+    const claim = peer.claims.find((each) => each.group === group.config.name);
+    const { seen } = group;
+    if (claim !== undefined) {
+      if (claim.term > group.term) group.term = claim.term;
+      const ending = claim.at === "stopping" || claim.at === "stuck";
+      if (ending && seen?.holder === peer.name && seen.ending) continue;
+      group.seen = { holder: peer.name, pinned: claim.pinned, lastAt: now, ending };
+    } else if (seen?.holder === peer.name && !seen.ending) {
+      group.seen = { ...seen, lastAt: now, ending: true };
+    }
+  }
+}
