@@ -3,16 +3,19 @@
  * The program's entry: hands the parts to the command line, and ends with its exit status.
  */
 import { readFileSync } from "node:fs";
-import { exitCodes, main, terminalOf } from "./cli/index.ts";
+import { argumentsOf, exitCodes, main, terminalOf } from "./cli/index.ts";
 
 try {
   const version = packageVersion();
-  process.exitCode = await main(process.argv.slice(2), terminalOf(process), {
+  process.exitCode = await main(argumentsOf(process.argv), terminalOf(process), {
     version,
     runDaemon: async (options) =>
       (await import("./daemon/index.ts")).runDaemon({ ...options, version }),
     release: async () => (await import("./daemon/release.ts")).releaseAddresses(),
+    respawnFaults: async () => (await import("./daemon/respawn-fault.ts")).respawnFaults,
+    fenceFault: async () => (await import("./daemon/fence.ts")).fenceFault,
     programFault: async () => (await import("./daemon/programs.ts")).programFault,
+    programPath: async () => (await import("./daemon/programs.ts")).programPath,
     readFiles: async (haDir) => (await import("./daemon/config-files.ts")).readFiles(haDir),
   });
 } catch (error) {

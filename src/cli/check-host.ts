@@ -2,6 +2,7 @@
  * Whether the live host has what the files speak of: interfaces for the heartbeats, and a place for
  * every address. Looks and changes nothing.
  */
+import { statSync } from "node:fs";
 import { release } from "node:os";
 import type { Config } from "../config/index.ts";
 import type { VirtualIp } from "../core/index.ts";
@@ -14,12 +15,17 @@ import { finding } from "./finding.ts";
 export interface Host {
   readonly links: readonly Link[];
   readonly addresses: readonly KernelAddress[];
+  /** Of the serial lines that ha.cf names, those that are there. */
+  readonly ttys?: readonly string[];
 }
 
 export function checkHost(config: Config): readonly Finding[] {
   const host = readHost();
   if (typeof host === "string") return [finding("warning", "no-netlink", host)];
-  return [...kernelFindings(release()), ...judgeHost(config, host)];
+  const ttys = config.media.flatMap(({ type, device }) =>
+    type === "serial" && isCharacterDevice(device) ? [device] : [],
+  );
+  return [...kernelFindings(release()), ...judgeHost(config, { ...host, ttys })];
 }
 
 /** @param version - of the kernel, as `uname -r` prints it */
@@ -55,8 +61,14 @@ function errnoText({ call, errno }: { readonly call: string; readonly errno: str
   return `${call} failed with ${errno}`;
 }
 
-function mediaFindings({ media }: Config, { links }: Host): readonly Finding[] {
-  const found = media.map(({ device }) => mediumFinding(device, links));
+function isCharacterDevice(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isCharacterDevice() === true;
+}
+
+function mediaFindings({ media }: Config, { links, ttys = [] }: Host): readonly Finding[] {
+  const found = media.map(({ type, device }) =>
+    type === "serial" ? lineFinding(device, ttys) : mediumFinding(device, links),
+  );
   if (found.length === 0 || found.some(({ severity }) => severity === "ok")) return found;
   const message = "no medium can carry a heartbeat: this node would call every peer dead";
   return [...found, finding("error", "no-usable-medium", message)];
@@ -74,6 +86,14 @@ function mediumFinding(device: string, links: readonly Link[]): Finding {
   }
   if (!link.running) return finding("warning", "no-carrier", `${device} is up and has no carrier`);
   return finding("ok", "medium", `${device} is up and can carry heartbeats`);
+}
+
+function lineFinding(device: string, ttys: readonly string[]): Finding {
+  if (ttys.includes(device)) {
+    return finding("ok", "medium", `${device} is there and can carry heartbeats`);
+  }
+  const message = `${device}: there is no such device on this node: no heartbeats on it`;
+  return finding("warning", "no-such-device", message);
 }
 
 function addressFinding(ip: VirtualIp, { links, addresses }: Host): Finding {

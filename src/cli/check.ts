@@ -1,29 +1,45 @@
 /**
  * `understudy check`: what `run` would say of the files, and whether this host is fit for them.
  */
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import type { Config, Diagnostic } from "../config/index.ts";
 import { readConfig, render } from "../config/index.ts";
 import { clean } from "../control/index.ts";
 import { checkHost } from "./check-host.ts";
 import type { Finding } from "./finding.ts";
 import { finding } from "./finding.ts";
-import type { FileFault, Options, ProgramFault, SourceFiles } from "./parts.ts";
+import type { MigrationEntry } from "./migration.ts";
+import { migration, migrationText } from "./migration.ts";
+import type {
+  FenceFault,
+  FileFault,
+  Options,
+  ProgramFault,
+  ProgramPath,
+  RespawnFaults,
+  SourceFiles,
+} from "./parts.ts";
 import type { Terminal, Tone } from "./terminal.ts";
 import { counted } from "./words.ts";
 
 export interface Checked {
   readonly files: SourceFiles;
   readonly programFault: ProgramFault;
+  readonly fenceFault: FenceFault;
+  readonly respawnFaults: RespawnFaults;
   readonly json: boolean;
+  /** Undefined: nobody asked what becomes of heartbeat's files. */
+  readonly programPath: ProgramPath | undefined;
 }
 
-/** @returns 0 clean, 1 warnings, 2 errors */
-export function check(
+/** @returns 0 clean, 1 warnings, 2 errors; what else heartbeat did counts as neither */
+export async function check(
   options: Options,
-  { files, programFault, json }: Checked,
+  { files, programFault, fenceFault, respawnFaults, json, programPath }: Checked,
   terminal: Terminal,
-): number {
+): Promise<number> {
   const { faults, ...sources } = files;
   // A name given on the command line is meant, whatever nodeinfo says.
   const nodeinfo = options.node === hostname() ? sources.nodeinfo : undefined;
@@ -36,12 +52,29 @@ export function check(
       .map((each) => fromDiagnostic(each, files)),
     ...(value === undefined
       ? []
-      : [sound(value), ...checkHost(value), ...programs(value, options.haDir, programFault)]),
+      : [
+          sound(value),
+          ...checkHost(value),
+          ...programs(value, options.haDir, programFault),
+          ...fences(value, fenceFault),
+          ...(await respawnFaults(value.duties.respawns)).map(notRun),
+        ]),
+    ...(programPath === undefined ? heartbeatHint(options) : []),
   ];
+  const entries = programPath && migration(options, { files, config: value }, programPath);
   const [errors, warnings] = [count(findings, "error"), count(findings, "warning")];
-  terminal.out(json ? jsonOf(options.node, findings) : textOf(findings, terminal));
+  terminal.out(
+    json ? jsonOf(options.node, findings, entries) : textOf(findings, entries, terminal),
+  );
   if (errors > 0) return 2;
   return warnings > 0 ? 1 : 0;
+}
+
+/** The original's own file: with it, this directory may have been written for the original. */
+function heartbeatHint({ heartbeatDir }: Options): readonly Finding[] {
+  if (!existsSync(join(heartbeatDir, "hb_generation"))) return [];
+  const message = "heartbeat has run on this node: --migration tells what its files mean here";
+  return [finding("ok", "migration", message)];
 }
 
 function programs({ core }: Config, haDir: string, fault: ProgramFault): readonly Finding[] {
@@ -51,6 +84,26 @@ function programs({ core }: Config, haDir: string, fault: ProgramFault): readonl
       const found = resource.type === "address" ? undefined : fault(resource, haDir);
       return found === undefined ? [] : [finding(found.severity, "program", found.message)];
     });
+}
+
+function fences({ fencePrograms }: Config, fault: FenceFault): readonly Finding[] {
+  return fencePrograms.map((program) => {
+    const found = fault(program);
+    if (found === undefined)
+      return finding("ok", "fencing", `${program.name} can be called to fence`);
+    return finding("error", "fencing", `${program.name} cannot fence: ${found}`);
+  });
+}
+
+function notRun({ line, message }: Awaited<ReturnType<RespawnFaults>>[number]): Finding {
+  const at = { file: "ha.cf", line, column: 1 };
+  return {
+    severity: "error",
+    code: "respawn",
+    text: `ha.cf:${line}:1: error: ${message}`,
+    at,
+    message,
+  };
 }
 
 function unreadable({ file, reason }: FileFault): Finding {
@@ -94,14 +147,19 @@ function count(findings: readonly Finding[], severity: Finding["severity"]): num
   return findings.filter((each) => each.severity === severity).length;
 }
 
-function textOf(findings: readonly Finding[], { paint }: Terminal): string {
+function textOf(
+  findings: readonly Finding[],
+  entries: readonly MigrationEntry[] | undefined,
+  { paint }: Terminal,
+): string {
   const shown = findings.map(({ severity, text }) => {
     const [first = "", ...excerpt] = text.split("\n").map(clean);
     return [paint(tones[severity], first), ...excerpt, ""].join("\n");
   });
   const errors = counted(count(findings, "error"), "error");
   const warnings = counted(count(findings, "warning"), "warning");
-  return `${shown.join("")}${errors}, ${warnings}\n`;
+  const told = entries === undefined ? "" : `\n${migrationText(entries)}`;
+  return `${shown.join("")}${errors}, ${warnings}\n${told}`;
 }
 
 const tones: { readonly [S in Finding["severity"]]: Tone } = {
@@ -110,7 +168,11 @@ const tones: { readonly [S in Finding["severity"]]: Tone } = {
   ok: "good",
 };
 
-function jsonOf(node: string, findings: readonly Finding[]): string {
+function jsonOf(
+  node: string,
+  findings: readonly Finding[],
+  entries: readonly MigrationEntry[] | undefined,
+): string {
   const diagnostics = findings.map(({ severity, code, at, message }) => ({
     severity,
     code,
@@ -120,5 +182,6 @@ function jsonOf(node: string, findings: readonly Finding[]): string {
     message,
   }));
   const [errors, warnings] = [count(findings, "error"), count(findings, "warning")];
-  return `${JSON.stringify({ version: 1, node, errors, warnings, diagnostics }, undefined, 2)}\n`;
+  const report = { version: 1, node, errors, warnings, diagnostics, migration: entries ?? null };
+  return `${JSON.stringify(report, undefined, 2)}\n`;
 }

@@ -6,6 +6,7 @@
  */
 export { exitCodes } from "./exit-codes.ts";
 export { main } from "./main.ts";
+export { argumentsOf } from "./old-names.ts";
 export type { FileFault, Options, Parts, SourceFiles } from "./parts.ts";
 export type { Terminal } from "./terminal.ts";
 export { terminalOf } from "./terminal.ts";

@@ -2,8 +2,8 @@
  * What the command line needs of the rest of the program. The entry hands it in, and loads it only
  * when it is called.
  */
-import type { ConfigSources } from "../config/index.ts";
-import type { ScriptedResource } from "../core/index.ts";
+import type { ConfigSources, FenceProgram, Respawn } from "../config/index.ts";
+import type { Resource, ScriptedResource } from "../core/index.ts";
 
 /** Given to every command. */
 export interface Options {
@@ -13,6 +13,8 @@ export interface Options {
   readonly runDir: string;
   /** What outlives the daemon. */
   readonly stateDir: string;
+  /** What outlives the original heartbeat, if it was here. */
+  readonly heartbeatDir: string;
   /** This node's name, as `uname -n` gives it. */
   readonly node: string;
 }
@@ -25,6 +27,12 @@ export interface Parts {
   readonly release: () => Promise<number>;
   /** What is wrong with the program behind a resource, if something is. */
   readonly programFault: () => Promise<ProgramFault>;
+  /** Which file is run for a resource. */
+  readonly programPath: () => Promise<ProgramPath>;
+  /** What is wrong with a device that fences, if something is. */
+  readonly fenceFault: () => Promise<FenceFault>;
+  /** What this host has against lines of `respawn`: the daemon refuses to start with such a line. */
+  readonly respawnFaults: () => Promise<RespawnFaults>;
   readonly readFiles: (haDir: string) => Promise<SourceFiles>;
 }
 
@@ -32,6 +40,14 @@ export type ProgramFault = (
   resource: ScriptedResource,
   haDir: string,
 ) => { readonly severity: "error" | "warning"; readonly message: string } | undefined;
+
+export type RespawnFaults = (
+  respawns: readonly Respawn[],
+) => Promise<readonly { readonly line: number; readonly message: string }[]>;
+
+export type ProgramPath = (resource: Resource, haDir: string) => string | undefined;
+
+export type FenceFault = (program: FenceProgram) => string | undefined;
 
 /** The files as they are on disk. */
 export interface SourceFiles extends Omit<ConfigSources, "hostname"> {

@@ -22,15 +22,19 @@ interface Flags extends Options {
   readonly json?: boolean;
   readonly watch?: boolean;
   readonly wait?: boolean;
+  readonly yes?: boolean;
+  readonly migration?: boolean;
 }
 
 export function newProgram(context: Context): Command {
   const program = newRoot(context);
   addStatus(program, context);
   addMoves(program, context);
+  addConfirm(program, context);
   addCheck(program, context);
   addHistory(program, context);
   addDaemon(program, context);
+  addOldNames(program, context);
   return program;
 }
 
@@ -47,6 +51,7 @@ function newRoot({ terminal, parts, node }: Context): Command {
     .option("--ha-dir <dir>", "where ha.cf, haresources and authkeys are", "/etc/ha.d")
     .option("--run-dir <dir>", "where the control socket is", "/run/understudy")
     .option("--state-dir <dir>", "where the generation is kept", "/var/lib/understudy")
+    .option("--heartbeat-dir <dir>", "where the original keeps its own", "/var/lib/heartbeat")
     .option("--node <name>", "this node's name, as ha.cf has it", node);
   return withOneLineErrors(program, terminal);
 }
@@ -79,13 +84,30 @@ function addMoves(program: Command, context: Context): void {
   addMove(program, context, "standby").description("give up groups; the other node takes them");
 }
 
+function addConfirm(program: Command, context: Context): void {
+  const { terminal, finish } = context;
+  addCommand(program, context, "confirm")
+    .description("give your word that a dead node is off, if no device could fence it")
+    .argument("<node>", "the node's name")
+    .option("--yes", "do not ask back")
+    .addHelpText("after", "\nExit status: 0 done, 1 refused or failed, 3 not running.")
+    .action(async (node: string, _, command: Command) => {
+      const flags = flagsOf(command);
+      const { confirm } = await import("./confirm.ts");
+      finish(await confirm(flags, { node, yes: flags.yes === true }, terminal));
+    });
+}
+
 function addMove(program: Command, context: Context, type: "takeover" | "standby"): Command {
   const { terminal, finish } = context;
   const which = new Argument("[which]", selections[type]).default("all");
   return addCommand(program, context, type)
     .addArgument(which)
     .option("--wait", "return when it is done, and say how long it took")
-    .addHelpText("after", "\nExit status: 0 done, 1 refused or failed, 3 not running.")
+    .addHelpText(
+      "after",
+      "\nExit status: 0 done, 1 refused or failed, 3 not running, 64 no such group.",
+    )
     .action(async (word: string, _, command: Command) => {
       const selected = parseSelection(type, word);
       if (!selected.ok) command.error(`error: '${clean(word)}': ${selected.error.message}`);
@@ -100,13 +122,19 @@ function addCheck(program: Command, context: Context): void {
   addCommand(program, context, "check")
     .description("read the files as the daemon would, and look at this host")
     .option("--json", "print what was found as JSON, version 1")
+    .option("--migration", "say too what the files of a heartbeat node mean here")
     .addHelpText("after", "\nExit status: 0 clean, 1 warnings, 2 errors.")
     .action(async (_, command: Command) => {
       const flags = flagsOf(command);
       const { check } = await import("./check.ts");
       const files = await parts.readFiles(flags.haDir);
       const programFault = await parts.programFault();
-      finish(check(flags, { files, programFault, json: flags.json === true }, terminal));
+      const fenceFault = await parts.fenceFault();
+      const json = flags.json === true;
+      const respawnFaults = await parts.respawnFaults();
+      const programPath = flags.migration === true ? await parts.programPath() : undefined;
+      const faults = { programFault, programPath, fenceFault, respawnFaults };
+      finish(await check(flags, { files, ...faults, json }, terminal));
     });
   addCommand(program, context, "keygen")
     .description("print a fresh authkeys file")
@@ -153,6 +181,39 @@ function addDaemon(program: Command, context: Context): void {
     .description("remove the addresses that a dead daemon left, and nothing else")
     .addHelpText("after", "\nExit status: 0 done, 1 an address could not be removed.")
     .action(async () => finish(await parts.release()));
+}
+
+/** Their arguments are read by the commands themselves, as heartbeat's own read them. */
+function addOldNames(program: Command, context: Context): void {
+  const { terminal, finish } = context;
+  for (const name of ["hb_takeover", "hb_standby"] as const) {
+    addCommand(program, context, name)
+      .description(`${name.slice("hb_".length)}, called as heartbeat's own command is`)
+      .argument("[words...]", "all, local, foreign or failback; all if it is left out")
+      .addHelpText(
+        "after",
+        "\nExit status: 0 asked, whatever comes of it, 1 bad arguments or not running.",
+      )
+      .helpOption(false)
+      .allowUnknownOption()
+      .action(async (args: readonly string[], _, command: Command) => {
+        const { hbMove } = await import("./hb-move.ts");
+        finish(await hbMove(flagsOf(command), { name, args }, terminal));
+      });
+  }
+  addCommand(program, context, "cl_status")
+    .description("the status in heartbeat's words, called as its own command is")
+    .argument("[words...]", "a sub-command, its options and parameters; see 'cl_status -h'")
+    .addHelpText(
+      "after",
+      "\nExit status: 0 yes, 1 no or not running, 11 bad parameters, 12 no answer, 13 unknown.",
+    )
+    .helpOption(false)
+    .allowUnknownOption()
+    .action(async (args: readonly string[], _, command: Command) => {
+      const { clStatus } = await import("./cl-status/command.ts");
+      finish(await clStatus(flagsOf(command), args, terminal));
+    });
 }
 
 function addCommand(program: Command, { terminal }: Context, name: string): Command {

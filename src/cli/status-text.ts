@@ -13,21 +13,24 @@ import { ago, either, length, measured, since, wrap } from "./words.ts";
 export interface View {
   readonly paint: Paint;
   readonly clock: Clock;
+  /** Of the sentences, in columns; Infinity: none is wrapped. */
+  readonly width: number;
 }
 
 /**
- * At most 80 columns wide for ordinary names. Of the report's texts nothing reaches the terminal
+ * At most 80 columns wide on a terminal, for ordinary names. Of the report's texts nothing reaches the terminal
  * uncleaned, because `parseReport` cleans.
  */
 export function statusText(report: Report, view: View): string {
   const sections = [
-    summary(report, view.clock).map(({ tone, text }) => view.paint(tone, text)),
+    summary(report, view).map(({ tone, text }) => view.paint(tone, text)),
     peerLines(report, view.paint),
     groupLines(report.groups, view),
     inabilityLines(report.groups, view.paint),
     moveLines(report.groups, view.paint),
+    pingLines(report.pings, view.paint),
     mediumLines(report.media, view.paint),
-    droppedLines(report.rejected),
+    droppedLines(report.rejected, view.width),
     [footer(report, view.clock)],
   ];
   return sections
@@ -49,7 +52,7 @@ function peerRow(peer: PeerReport): readonly Cell[] {
     ago(peer.lastHeardMs),
     // What a silent peer said long ago of its hearing says nothing.
     alive ? hearingOf(peer) : "",
-    sameness(peer.sameConfig),
+    peer.original ? "runs heartbeat" : sameness(peer.sameConfig),
   ];
 }
 
@@ -105,6 +108,15 @@ function moveLines(groups: readonly GroupReport[], paint: Paint): string[] {
   return table(["last move", "from", "to", "when", "detect", "start", "outage"], rows, paint);
 }
 
+function pingLines(pings: Report["pings"], paint: Paint): string[] {
+  const rows = pings.map(({ name, state, lastHeardMs }): readonly Cell[] => [
+    name,
+    toned(state, state === "up" ? "good" : "doubtful"),
+    ago(lastHeardMs),
+  ]);
+  return table(["ping node", "state", "answered"], rows, paint);
+}
+
 function mediumLines(media: Report["media"], paint: Paint): string[] {
   const rows = media.map(({ medium, fault }): readonly Cell[] => [
     medium,
@@ -113,11 +125,11 @@ function mediumLines(media: Report["media"], paint: Paint): string[] {
   return table(["medium", "state"], rows, paint);
 }
 
-function droppedLines(rejected: Report["rejected"]): string[] {
+function droppedLines(rejected: Report["rejected"], width: number): string[] {
   const counts = Object.entries(rejected).filter(([, count]) => count > 0);
   if (counts.length === 0) return [];
   const list = counts.map(([reason, count]) => `${count} ${reason}`).join(", ");
-  return [wrap(`datagrams dropped since the start: ${list}`, "  ")];
+  return [wrap(`datagrams dropped since the start: ${list}`, { width, indent: "  " })];
 }
 
 function footer({ node, time, software, uptimeMs }: Report, clock: Clock): string {

@@ -10,7 +10,7 @@ import { exitCodes } from "./exit-codes.ts";
 import type { Options } from "./parts.ts";
 import { statusText } from "./status-text.ts";
 import type { Terminal } from "./terminal.ts";
-import { localTime } from "./words.ts";
+import { localTime, terminalWidth } from "./words.ts";
 
 /** @returns 0 all well, 1 degraded, 2 a group is held by nobody, 3 not running */
 export async function status(
@@ -29,8 +29,10 @@ export async function status(
   return health(report.value);
 }
 
-export function page(report: Report, { paint }: Terminal): string {
-  return statusText(report, { paint, clock: localTime });
+/** Lines are broken for people only: a script looks for whole sentences. */
+export function page(report: Report, { paint, interactive }: Terminal): string {
+  const width = interactive ? terminalWidth : Infinity;
+  return statusText(report, { paint, clock: localTime, width });
 }
 
 /** The daemon's report, or one line that says why there is none. */

@@ -14,18 +14,21 @@ export interface Sentence {
 }
 
 /** The three answers in their order, ready to be printed; the last may go on for several lines. */
-export function summary(report: Report, clock: Clock): readonly Sentence[] {
+export function summary(
+  report: Report,
+  { clock, width }: { readonly clock: Clock; readonly width: number },
+): readonly Sentence[] {
   return [holding(report.groups, clock), standby(report.groups), wrong(report)].map(
-    ({ tone, text }) => ({ tone, text: indented(text) }),
+    ({ tone, text }) => ({ tone, text: indented(text, width) }),
   );
 }
 
 /** Each line wrapped; all but the first stand below the text after `wrong: `. */
-function indented(text: string): string {
+function indented(text: string, width: number): string {
   const indent = " ".repeat("wrong: ".length);
   const [first = "", ...others] = text.split("\n");
-  const below = others.map((line) => wrap(line, indent, indent));
-  return [wrap(first, indent), ...below].join("\n");
+  const below = others.map((line) => wrap(line, { width, indent }, indent));
+  return [wrap(first, { width, indent }), ...below].join("\n");
 }
 
 /** `held by alpha`, `being taken by beta`, `held by NOBODY`. */

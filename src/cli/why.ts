@@ -62,7 +62,8 @@ function moveSentences(move: MoveReport, clock: Clock): string[] {
   ];
 }
 
-function noSuchGroup(group: string, groups: readonly GroupReport[]): string {
+/** One sentence, with the groups that there are. */
+export function noSuchGroup(group: string, groups: readonly GroupReport[]): string {
   const names = groups.map(({ name }) => name).join(", ");
   return `there is no group '${clean(group)}': write ${names === "" ? "none, no group is configured" : names}`;
 }

@@ -56,14 +56,21 @@ export function either(names: readonly string[]): string {
   return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} or ${last}`;
 }
 
-/** Lines of at most 80 columns where words allow it; those after the first begin with `indent`. */
-export function wrap(text: string, indent: string, firstIndent = ""): string {
+/** How wide a text may be, and what its lines after the first begin with. */
+export interface Shape {
+  /** In columns; Infinity: each text is one line. */
+  readonly width: number;
+  readonly indent: string;
+}
+
+/** Lines of at most the width where words allow it; those after the first begin with the indent. */
+export function wrap(text: string, { width, indent }: Shape, firstIndent = ""): string {
   const lines: string[] = [];
   let line = firstIndent;
   for (const word of text.split(" ")) {
     const empty = line.trim() === "";
     const longer = empty ? line + word : `${line} ${word}`;
-    const fits = empty || longer.length <= widest;
+    const fits = empty || longer.length <= width;
     if (!fits) lines.push(line);
     line = fits ? longer : indent + word;
   }
@@ -71,7 +78,7 @@ export function wrap(text: string, indent: string, firstIndent = ""): string {
 }
 
 /** What a terminal has whose window nobody made larger. */
-const widest = 80;
+export const terminalWidth = 80;
 
 function pair(large: number, largeUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;

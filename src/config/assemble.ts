@@ -7,6 +7,7 @@ import type { Config, KeyRing } from "./config.ts";
 import type { Diagnostic, Parsed } from "./diagnostic.ts";
 import {
   addError,
+  addWarning,
   byPlace,
   diagnosticsOf,
   hasError,
@@ -15,9 +16,11 @@ import {
   wholeFile,
 } from "./diagnostic.ts";
 import { digestOf } from "./digest.ts";
+import { fenceFacts, fenceProgramsOf, fencingOf } from "./fence.ts";
 import type { HaCf } from "./ha-cf.ts";
 import type { GroupLine, Haresources } from "./haresources.ts";
 import { nodeFault } from "./names.ts";
+import { serialMs } from "./serial.ts";
 import { suggestion } from "./spelling.ts";
 import { quoted } from "./tokens.ts";
 
@@ -38,7 +41,12 @@ export function assemble(parts: ConfigParts): Parsed<Config | undefined> {
   const { haCf, haresources, authkeys } = parts;
   const self = nodeName(parts.self.toLowerCase());
   const diagnostics = [
-    ...inOrder(haCf.diagnostics, selfDiagnostics(self, haCf.value)),
+    ...inOrder(
+      haCf.diagnostics,
+      selfDiagnostics(self, haCf.value),
+      fenceDiagnostics(self, haCf.value),
+      lineDiagnostics(haCf.value, haresources.value),
+    ),
     ...inOrder(haresources.diagnostics, nodeDiagnostics(haresources.value, haCf.value)),
     ...authkeys.diagnostics,
   ];
@@ -58,6 +66,36 @@ function selfDiagnostics(self: NodeName, haCf: HaCf | undefined): readonly Diagn
   const remedy = nodeFault(self) === undefined ? `: add "node ${self}"` : "";
   const message = `no node line names this node, ${quoted(self)}${hint === "" ? remedy : hint}`;
   addError(findings, wholeFile, "self", message);
+  return diagnosticsOf(findings);
+}
+
+function fenceDiagnostics(self: NodeName, haCf: HaCf | undefined): readonly Diagnostic[] {
+  if (haCf === undefined || haCf.fenceLines.length === 0) return [];
+  if (fenceProgramsOf(self, haCf.fenceLines).length > 0) return [];
+  const findings = newFindings(haCf);
+  const message = `no stonith_host line is for ${self}: it takes from a dead node without fencing it`;
+  addWarning(findings, wholeFile, "fence-target", message);
+  return diagnosticsOf(findings);
+}
+
+/** What does not get through before the next one is sent is dropped: the link looks dead. */
+function lineDiagnostics(
+  haCf: HaCf | undefined,
+  haresources: Haresources | undefined,
+): readonly Diagnostic[] {
+  if (haCf === undefined || haresources === undefined) return [];
+  const findings = newFindings(haCf);
+  const { keepalive } = haCf.timing;
+  const bytes = 400 + 100 * haresources.groups.length;
+  for (const medium of haCf.media) {
+    if (medium.type !== "serial") continue;
+    const needed = Math.ceil(serialMs(medium, bytes));
+    if (needed < keepalive) continue;
+    const message =
+      `${medium.device} at ${medium.baud} baud needs ${needed} ms for one heartbeat of some ` +
+      `${bytes} bytes, and keepalive is ${keepalive} ms: raise baud, or keepalive`;
+    addWarning(findings, wholeFile, "slow-line", message);
+  }
   return diagnosticsOf(findings);
 }
 
@@ -109,18 +147,23 @@ function configOf(
   keys: KeyRing | undefined,
 ): Config | undefined {
   if (haCf === undefined || haresources === undefined || keys === undefined) return undefined;
-  const { timing, autoFailback, startTimeout, stopTimeout, media, settings } = haCf;
+  const { timing, autoFailback, startTimeout, stopTimeout, media, settings, duties } = haCf;
   const core: Omit<CoreConfig, "digest"> = {
     self,
     peers: haCf.nodes.filter((node) => node !== self),
     timing,
     media: media.map(({ name }) => name),
     groups: haresources.groups.map((group) => groupOf(group, haCf.nodes)),
-    autoFailback,
+    pings: haCf.pings,
+    autoFailback: autoFailback !== "off",
+    isLegacy: autoFailback === "legacy",
     startTimeout,
     stopTimeout,
+    fencing: fencingOf(self, haCf.fenceLines, haCf.fenceTimeout),
   };
-  return { core: { ...core, digest: digestOf(core) }, media, keys, settings };
+  const digest = digestOf(core, fenceFacts(haCf.fenceLines));
+  const fencePrograms = fenceProgramsOf(self, haCf.fenceLines);
+  return { core: { ...core, digest }, media, keys, settings, duties, fencePrograms };
 }
 
 function groupOf({ node, name, resources }: GroupLine, nodes: readonly NodeName[]): GroupConfig {

@@ -19,6 +19,7 @@ export type Code =
   | "bad-resource"
   | "bad-time"
   | "bad-word"
+  | "baud-late"
   | "broadcast"
   | "carriage-return"
   | "continuation"
@@ -30,8 +31,10 @@ export type Code =
   | "duplicate-key"
   | "duplicate-medium"
   | "duplicate-node"
+  | "duplicate-ping"
   | "example-secret"
   | "extra-argument"
+  | "fence-target"
   | "file-mode"
   | "initdead"
   | "initdead-short"
@@ -55,6 +58,7 @@ export type Code =
   | "self"
   | "single-link"
   | "single-node"
+  | "slow-line"
   | "too-many"
   | "udpport-late"
   | "unknown-directive"
@@ -91,6 +95,8 @@ export interface Fault {
 export interface Findings {
   readonly file: string;
   readonly confidential: boolean;
+  /** Lines that may hold a secret, of a file that is shown otherwise. */
+  readonly secrets: Set<number>;
   readonly error: Diagnostic[];
   readonly warning: Diagnostic[];
   readonly count: Record<Severity, number>;
@@ -101,7 +107,7 @@ export const shownAtMost = 100;
 
 export function newFindings(source: Pick<Source, "file">, confidential = false): Findings {
   const count = { error: 0, warning: 0 };
-  return { file: source.file, confidential, error: [], warning: [], count };
+  return { file: source.file, confidential, secrets: new Set(), error: [], warning: [], count };
 }
 
 export function addError(findings: Findings, place: Place, code: Code, message: string): void {
@@ -183,8 +189,9 @@ function diagnostic(
   place: Place,
   fault: Fault,
 ): Diagnostic {
-  const { file, confidential } = findings;
+  const { file, secrets } = findings;
   const { line, column, length } = place;
+  const confidential = findings.confidential || secrets.has(line);
   return { severity, ...fault, file, line, column, length, confidential };
 }
 

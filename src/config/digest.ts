@@ -4,20 +4,31 @@
 import type { CoreConfig } from "../core/index.ts";
 
 /**
- * Of node names, times, groups and auto_failback: not of media and timeouts, which may differ, nor
- * of the order in which files name nodes and groups. Finds mistakes, not attacks.
+ * Of node names, times, groups, ping nodes, auto_failback and fencing devices: not of media and
+ * timeouts, which may differ, nor of the order in which files name nodes, groups and ping nodes. Finds mistakes, not attacks.
  *
+ * @param fences - which node drives which device, without passwords
  * @returns 16 hex digits: FNV-1a of 64 bits
  */
-export function digestOf(config: Omit<CoreConfig, "digest">): string {
-  const { self, peers, timing, groups, autoFailback } = config;
+export function digestOf(
+  config: Omit<CoreConfig, "digest">,
+  fences: readonly string[] = [],
+): string {
+  const { self, peers, timing, groups, pings, autoFailback } = config;
   const { keepalive, warntime, deadtime, initdead } = timing;
   const lines = groups.map(({ name, nodes, resources }) =>
     JSON.stringify([name, nodes, resources.map((resource) => resource.name)]),
   );
   const nodes = [self, ...peers].toSorted();
   const times = [keepalive, warntime, deadtime, initdead];
-  return fnv1a(JSON.stringify([nodes, times, autoFailback, lines.toSorted()]));
+  const facts = [nodes, times, autoFailback, lines.toSorted(), ...pingFacts(pings)];
+  return fnv1a(JSON.stringify(fences.length === 0 ? facts : [...facts, fences]));
+}
+
+/** How many ping nodes a node reaches says something only among nodes that have the same. */
+function pingFacts(pings: CoreConfig["pings"]): readonly unknown[] {
+  if (pings.length === 0) return [];
+  return [pings.map(({ name, hosts }) => JSON.stringify([name, hosts])).toSorted()];
 }
 
 /** http://www.isthe.com/chongo/tech/comp/fnv/ */

@@ -17,7 +17,10 @@ export interface Directive {
   readonly initial?: string;
   /** Whether Understudy acts on it, only understands it, or refuses it. */
   readonly use: "used" | "unused" | "refused";
-  /** Values that ask for nothing that Understudy does not do: no warning then. In lower case. */
+  /**
+   * Values that ask for nothing that Understudy does not do: no warning then. In lower case. Of a
+   * line that means something as a whole, its first word.
+   */
   readonly harmless?: readonly string[];
   /** What it does; of an unused one, why it has no effect and what to write or run instead. */
   readonly says: string;

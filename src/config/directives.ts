@@ -3,9 +3,22 @@
  */
 import type { Fault } from "./diagnostic.ts";
 import type { Directive } from "./directive.ts";
-import { anything, boolean, booleanOr, integer, oneOf, positiveTime, time } from "./directive.ts";
+import {
+  absolutePath,
+  anything,
+  boolean,
+  booleanOr,
+  integer,
+  oneOf,
+  positiveTime,
+  time,
+} from "./directive.ts";
+import { checkStonith, checkStonithHost } from "./fence.ts";
 import { checkMcast, checkUcast } from "./media-line.ts";
 import { deviceFault, nodeFault } from "./names.ts";
+import { checkPing, checkPingGroup } from "./pings.ts";
+import { checkCommand } from "./program-line.ts";
+import { baudRates } from "./serial.ts";
 import { quoted } from "./tokens.ts";
 import { unusedDirectives } from "./unused-directives.ts";
 import { falseWords } from "./values.ts";
@@ -88,6 +101,88 @@ const usedDirectives: readonly Directive[] = [
     says: "Heartbeats to a multicast group. TTL 0 to 4, LOOP 0 or 1.",
   },
   {
+    name: "baud",
+    argument: "RATE",
+    initial: "19200",
+    form: { type: "once", check: oneOf(...baudRates) },
+    use: "used",
+    says: "Bits a second of the `serial` lines below it: 9600 to 460800.",
+  },
+  {
+    name: "serial",
+    argument: "TTY...",
+    form: { type: "list", check: absolutePath },
+    use: "used",
+    says: "Heartbeats over a null-modem cable: each device is a link of its own.",
+  },
+  {
+    name: "hopfudge",
+    argument: "0 to 255",
+    initial: "1",
+    form: { type: "scalar", check: integer(0, 255) },
+    use: "used",
+    says: "What is added to the number of nodes to limit how often originals pass a message on along serial lines. Understudy passes nothing on.",
+  },
+  {
+    name: "hbgenmethod",
+    argument: "file or time",
+    initial: "file",
+    form: { type: "scalar", check: oneOf("file", "time") },
+    use: "used",
+    says: "Where the generation comes from: one more than the last, or, with `time`, not less than the seconds since 1970 either.",
+  },
+  {
+    name: "respawn",
+    argument: "USER COMMAND...",
+    form: { type: "line", check: checkCommand },
+    use: "used",
+    says: "A program that runs while this node takes part: started again when it ends, unless with exit status 100. `ipfail` is not started: what it does is built in.",
+  },
+  {
+    name: "watchdog",
+    argument: "DEVICE",
+    form: { type: "once", check: anything },
+    use: "used",
+    says: "Restarts the machine when the daemon has hung or crashed for longer than deadtime.",
+  },
+  {
+    name: "realtime",
+    argument: "BOOLEAN",
+    initial: "true",
+    form: { type: "scalar", check: boolean },
+    use: "used",
+    says: "Whether the daemon goes before ordinary programs (`SCHED_RR`), and is never swapped out.",
+  },
+  {
+    name: "rtprio",
+    argument: "1 to 99",
+    form: { type: "scalar", check: integer(1, 99) },
+    use: "used",
+    says: "Its priority among realtime programs: 1 if it is not given.",
+  },
+  {
+    name: "ping",
+    argument: "HOST...",
+    form: { type: "list", check: checkPing },
+    use: "used",
+    says: "Ping nodes: each is asked at every keepalive. Of two nodes, the one that reaches fewer gives its groups to the other.",
+  },
+  {
+    name: "ping_group",
+    argument: "NAME HOST...",
+    form: { type: "line", check: checkPingGroup },
+    use: "used",
+    says: "One ping node of several hosts: it is up if any of them answers.",
+  },
+  {
+    name: "deadping",
+    argument: "TIME",
+    initial: "deadtime",
+    form: { type: "scalar", check: time },
+    use: "used",
+    says: "Silence after which a ping node is dead. More than twice keepalive.",
+  },
+  {
     name: "auto_failback",
     argument: "on, off or legacy",
     initial: "legacy",
@@ -117,6 +212,28 @@ const usedDirectives: readonly Directive[] = [
     form: { type: "scalar", check: positiveTime },
     use: "used",
     says: "How long one resource may take to stop. Understudy's own.",
+  },
+  {
+    name: "stonith_host",
+    argument: "HOST TYPE PARAMETER...",
+    form: { type: "line", check: checkStonithHost },
+    use: "used",
+    says: "A device with which HOST, or every node if that is `*`, fences a dead peer before it takes over. Several lines are several devices, tried in their order.",
+  },
+  {
+    name: "stonith",
+    argument: "TYPE FILE",
+    form: { type: "line", check: checkStonith },
+    use: "used",
+    says: "The same for every node, with the parameters in a file.",
+  },
+  {
+    name: "fence_timeout",
+    argument: "TIME",
+    initial: "60",
+    form: { type: "scalar", check: positiveTime },
+    use: "used",
+    says: "How long one device may take to fence before it is killed and has failed. Understudy's own.",
   },
   {
     name: "env",

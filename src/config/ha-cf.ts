@@ -1,7 +1,7 @@
 /**
  * ha.cf: what its statements come to.
  */
-import type { NodeName, Timing } from "../core/index.ts";
+import type { NodeName, PingConfig, Timing } from "../core/index.ts";
 import { nodeName } from "../core/index.ts";
 import type { Millis } from "../std/time.ts";
 import { seconds } from "../std/time.ts";
@@ -9,7 +9,12 @@ import type { MediumConfig } from "./config.ts";
 import type { Findings, Parsed } from "./diagnostic.ts";
 import { addError, addWarning, diagnosticsOf, newFindings, wholeFile } from "./diagnostic.ts";
 import { directives } from "./directives.ts";
+import type { FenceLine } from "./fence.ts";
+import { fenceLinesOf } from "./fence.ts";
+import type { Duties } from "./duties.ts";
+import { dutiesOf } from "./duties.ts";
 import { mediaOf } from "./media.ts";
+import { pingsOf } from "./pings.ts";
 import type { Scalars } from "./scalars.ts";
 import { scalarsOf } from "./scalars.ts";
 import type { Statement } from "./statements.ts";
@@ -24,11 +29,16 @@ export interface HaCf {
   readonly nodes: readonly NodeName[];
   readonly timing: Timing;
   readonly media: readonly MediumConfig[];
-  readonly autoFailback: boolean;
+  readonly pings: readonly PingConfig[];
+  readonly autoFailback: "on" | "off" | "legacy";
   readonly startTimeout: Millis;
   readonly stopTimeout: Millis;
+  readonly fenceTimeout: Millis;
+  /** Of all nodes, in the order of the file. */
+  readonly fenceLines: readonly FenceLine[];
   /** Every directive of one value as written, defaults included, and what `env` sets. */
   readonly settings: Readonly<Record<string, string>>;
+  readonly duties: Duties;
 }
 
 export function parseHaCf(source: Source): Parsed<HaCf> {
@@ -38,15 +48,20 @@ export function parseHaCf(source: Source): Parsed<HaCf> {
   const timing = timingOf(scalars, findings);
   checkLogging(scalars, findings);
   checkClients(statements, findings);
+  const nodes = nodesOf(statements, findings);
   const value = {
     file: source.file,
-    nodes: nodesOf(statements, findings),
+    nodes,
     timing,
     media: mediaOf(statements, findings),
+    pings: pingsOf(statements, findings),
     autoFailback: autoFailbackOf(statements, findings),
     startTimeout: timeOf(scalars, "start_timeout") ?? seconds(60),
     stopTimeout: timeOf(scalars, "stop_timeout") ?? seconds(60),
+    fenceTimeout: timeOf(scalars, "fence_timeout") ?? seconds(60),
+    fenceLines: fenceLinesOf(statements, nodes, findings),
     settings: settingsOf(statements, scalars, timing),
+    duties: dutiesOf(statements, scalars, findings),
   };
   return { value, diagnostics: diagnosticsOf(findings) };
 }
@@ -80,8 +95,11 @@ const singleNode = "there is one node only: nobody can take over from it";
  * heartbeat 3.0.6, config.c: `legacy` where nothing is said. The obsolete nice_failback makes it
  * `legacy`, or `off` if an auto_failback stands above it.
  */
-function autoFailbackOf(statements: readonly Statement[], findings: Findings): boolean {
-  let value: "on" | "off" | "legacy" | undefined;
+function autoFailbackOf(
+  statements: readonly Statement[],
+  findings: Findings,
+): HaCf["autoFailback"] {
+  let value: HaCf["autoFailback"] | undefined;
   for (const { directive, at, words } of statements) {
     const last = words.at(-1);
     if (directive.name === "auto_failback" && last !== undefined) value = failbackOf(last.text);
@@ -95,7 +113,7 @@ function autoFailbackOf(statements: readonly Statement[], findings: Findings): b
     addWarning(findings, place, "auto-failback", legacy);
   if (value === undefined && place === undefined)
     addWarning(findings, wholeFile, "auto-failback", unsaid);
-  return value !== "off";
+  return value ?? "legacy";
 }
 
 const obsolete = {
@@ -103,10 +121,12 @@ const obsolete = {
   legacy:
     "nice_failback is obsolete: it means on, unless auto_failback follows; write auto_failback",
 };
-const legacy = "legacy is treated as on: write auto_failback on";
-const unsaid = "auto_failback is not given, which means on: write auto_failback on, or off";
+const legacy =
+  "legacy is the same as on, unless the peer runs heartbeat: then nothing can be moved by hand; write on";
+const unsaid =
+  "auto_failback is not given, which means legacy: write auto_failback on, or off, on both nodes";
 
-function failbackOf(text: string): "on" | "off" | "legacy" {
+function failbackOf(text: string): HaCf["autoFailback"] {
   const value = parseBoolean(text);
   if (!value.ok) return "legacy";
   return value.value ? "on" : "off";
@@ -145,6 +165,7 @@ function settingsOf(
   }
   settings.set("warntime", `${timing.warntime}ms`);
   settings.set("initdead", `${timing.initdead}ms`);
+  settings.set("deadping", `${timing.deadping}ms`);
   for (const [name, word] of scalars) settings.set(name, word.text);
   const variables = statements.filter(({ directive }) => directive.name === "env");
   for (const { text } of variables.flatMap(({ words }) => words)) {

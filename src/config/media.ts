@@ -8,6 +8,7 @@ import { addError, addWarning, wholeFile } from "./diagnostic.ts";
 import { looksLikeIpv4 } from "./ipv4.ts";
 import type { Leg } from "./media-line.ts";
 import { readMcast, readUcast } from "./media-line.ts";
+import { serialMediaOf } from "./serial.ts";
 import type { Statement } from "./statements.ts";
 import type { Word } from "./tokens.ts";
 import { quoted } from "./tokens.ts";
@@ -16,7 +17,7 @@ import { parseInteger } from "./values.ts";
 /** Of heartbeat, MAXMEDIA: each interface of a `bcast` line counts, and each ping node. */
 export const mostMedia = 64;
 
-/** In the order in which their interfaces are first named. */
+/** In the order in which their interfaces are first named, serial lines behind them. */
 export function mediaOf(
   statements: readonly Statement[],
   findings: Findings,
@@ -31,8 +32,12 @@ export function mediaOf(
     else targets.push(target);
     devices.set(device, targets);
   }
-  checkLinks([...devices.keys()], lines, findings);
-  return [...devices].map(([device, targets]) => ({ name: mediumName(device), device, targets }));
+  const serial = serialMediaOf(statements, findings);
+  checkLinks([...devices.keys(), ...serial.map(({ device }) => device)], lines, findings);
+  const interfaces: readonly MediumConfig[] = [...devices].map(([device, targets]) => {
+    return { type: "interface", name: mediumName(device), device, targets };
+  });
+  return [...interfaces, ...serial].slice(0, mostMedia);
 }
 
 interface PlacedLeg extends Leg {

@@ -37,6 +37,7 @@ export function statementsOf(source: Source, findings: Findings): readonly State
 const longestLine = 5119;
 
 function statementIn(whole: Line, findings: Findings): Statement | undefined {
+  if (mayHoldSecret(whole.text)) findings.secrets.add(whole.number);
   if (isTooLong(whole.text)) {
     const place = { line: whole.number, column: 1, length: 1 };
     addError(findings, place, "line-too-long", `the line is longer than ${longestLine} bytes`);
@@ -54,6 +55,11 @@ function statementIn(whole: Line, findings: Findings): Statement | undefined {
   const statement = { directive, at, words: soundWords({ directive, at, words }, findings) };
   comment(statement, findings);
   return statement;
+}
+
+/** The parameters of a fencing device, also if its directive is misspelled. */
+function mayHoldSecret(text: string): boolean {
+  return /^[ \t\f]*["']?(?:sto?n|fence_(?!timeout))/i.test(text);
 }
 
 function isTooLong(text: string): boolean {
@@ -75,7 +81,11 @@ function uptoReturn(line: Line, findings: Findings): Line {
 
 function isUnreadable(word: Word, findings: Findings): boolean {
   const fault = characterFault(word.text);
-  if (fault !== undefined) addError(findings, word, fault.code, fault.message);
+  if (fault !== undefined) {
+    const isSecret = findings.secrets.has(word.line);
+    const message = isSecret ? "a word has characters that cannot be seen" : fault.message;
+    addError(findings, word, fault.code, message);
+  }
   const continued = word.text.endsWith("\\");
   if (continued) {
     const message = "a line of ha.cf cannot be continued: repeat the directive instead";
@@ -101,6 +111,7 @@ function refuse(at: Word, findings: Findings): undefined {
     return;
   }
   const hint = hasRoom(findings) ? suggestion(at.text, directives.keys()) : "";
+  if (hint.includes("stonith")) findings.secrets.add(at.line);
   addError(findings, at, "unknown-directive", `unknown directive ${quoted(at.text)}${hint}`);
 }
 
@@ -129,11 +140,11 @@ function soundWords(statement: Statement, findings: Findings): readonly Word[] {
 
 /** What is not wrong, but not what it seems either. */
 function comment({ directive, at, words }: Statement, findings: Findings): void {
-  const { name, aliasOf, use, harmless, says } = directive;
+  const { name, aliasOf, use, harmless, says, form } = directive;
   if (aliasOf !== undefined) {
     addWarning(findings, at, "alias", `"${name}" is another name of "${aliasOf}": write that`);
   }
-  const asksForNothing = words.every(
+  const asksForNothing = (form.type === "line" ? words.slice(0, 1) : words).every(
     (word) => harmless?.includes(word.text.toLowerCase()) === true,
   );
   if (use === "unused" && words.length > 0 && !asksForNothing) {

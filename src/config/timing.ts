@@ -15,9 +15,11 @@ export function timingOf(scalars: Scalars, findings: Findings): Timing {
   const deadtime = timeOf(scalars, "deadtime") ?? seconds(30);
   const warntime = timeOf(scalars, "warntime") ?? millis(Math.floor(deadtime / 2));
   const initdead = timeOf(scalars, "initdead") ?? usualInitdead(deadtime);
-  const timing = { keepalive, warntime, deadtime, initdead };
+  const deadping = timeOf(scalars, "deadping") ?? deadtime;
+  const timing = { keepalive, warntime, deadtime, initdead, deadping };
   checkDeadtime(scalars, timing, findings);
   checkWarntime(scalars, timing, findings);
+  checkDeadping(scalars, timing, findings);
   checkInitdead(scalars, timing, findings);
   return timing;
 }
@@ -42,10 +44,14 @@ function checkDeadtime(scalars: Scalars, timing: Timing, findings: Findings): vo
     const message = `deadtime (${deadtime} ms) must be more than twice keepalive (2 x ${keepalive} ms): one lost heartbeat is not a death`;
     addError(findings, place, "deadtime", message);
   }
-  const deadping = timeOf(scalars, "deadping") ?? Infinity;
-  if (deadping > twice) return;
+}
+
+function checkDeadping(scalars: Scalars, timing: Timing, findings: Findings): void {
+  const place = scalars.get("deadping");
+  const { keepalive, deadping } = timing;
+  if (place === undefined || deadping > 2 * keepalive) return;
   const message = `deadping (${deadping} ms) must be more than twice keepalive (2 x ${keepalive} ms)`;
-  addError(findings, scalars.get("deadping") ?? wholeFile, "deadping", message);
+  addError(findings, place, "deadping", message);
 }
 
 function checkWarntime(scalars: Scalars, timing: Timing, findings: Findings): void {

@@ -7,6 +7,8 @@
 export type { Answer, GroupAnswer } from "./answer.ts";
 export { answer, parseAnswer } from "./answer.ts";
 export { clean } from "./clean.ts";
+export type { Confirmation } from "./confirm.ts";
+export { confirmation, parseConfirm, parseConfirmation } from "./confirm.ts";
 export type { CommandText } from "./command.ts";
 export { bodyLimitBytes, parseCommand, parseSelection, selections } from "./command.ts";
 export type { History, HistoryEntry } from "./history.ts";
@@ -18,6 +20,7 @@ export type {
   MoveReport,
   NodeReport,
   PeerReport,
+  PingReport,
   Report,
   ReportExtra,
 } from "./report.ts";
@@ -26,3 +29,5 @@ export type { Refusal } from "./refusal.ts";
 export { parseRefusal, refusal } from "./refusal.ts";
 export type { Route, RouteFault, RouteName } from "./routes.ts";
 export { routeOf, routes, socketName } from "./routes.ts";
+export type { Settings } from "./settings.ts";
+export { parseSettings, settings } from "./settings.ts";

@@ -9,6 +9,7 @@ import type {
   MoveReport,
   NodeReport,
   PeerReport,
+  PingReport,
   Report,
 } from "./report.ts";
 
@@ -28,6 +29,7 @@ const isPeer = record<PeerReport>({
   node: isString,
   state: oneOf("unknown", "up", "late", "dead", "left"),
   lastHeardMs: nullable(isNumber),
+  original: isBoolean,
   hearsUs: isBoolean,
   sameConfig: nullable(isBoolean),
   links: list(isLink),
@@ -59,6 +61,12 @@ const isGroup = record<GroupReport>({
   lastMove: nullable(isMove),
 });
 
+const isPing = record<PingReport>({
+  name: isString,
+  state: oneOf("unknown", "up", "dead"),
+  lastHeardMs: nullable(isNumber),
+});
+
 const isMedium = record<Report["media"][number]>({ medium: isString, fault: nullable(isString) });
 
 const isRedundancy = record<Report["redundancy"]>({
@@ -75,6 +83,7 @@ const isReport = record<Report>({
   phase: oneOf("up", "active", "leaving"),
   peers: list(isPeer),
   groups: list(isGroup),
+  pings: list(isPing),
   media: list(isMedium),
   redundancy: isRedundancy,
   rejected: dictionary(isNumber),

@@ -3,7 +3,7 @@
  * form that scripts may rely on. A field is always there; what is not known is null. Fields may be
  * added within a version; none goes or changes its meaning.
  */
-import type { GroupStatus, Move, PeerStatus, Status } from "../core/index.ts";
+import type { GroupStatus, Move, PeerStatus, PingStatus, Status } from "../core/index.ts";
 import { isoTime, rounded } from "./time-text.ts";
 
 /** All lengths of time are in milliseconds, all moments ISO 8601 in UTC. */
@@ -19,6 +19,8 @@ export interface Report {
   readonly phase: Status["phase"];
   readonly peers: readonly PeerReport[];
   readonly groups: readonly GroupReport[];
+  /** The ping nodes of ha.cf, each group of them as one. */
+  readonly pings: readonly PingReport[];
   readonly media: readonly { readonly medium: string; readonly fault: string | null }[];
   readonly redundancy: { readonly state: "ok" | "degraded"; readonly why: readonly string[] };
   /** Datagrams dropped since the start, by reason. */
@@ -30,6 +32,8 @@ export interface PeerReport {
   readonly state: PeerStatus["state"];
   /** How long ago; null: never. */
   readonly lastHeardMs: number | null;
+  /** Whether it runs heartbeat, the original. */
+  readonly original: boolean;
   readonly hearsUs: boolean;
   /** null: not known. */
   readonly sameConfig: boolean | null;
@@ -39,6 +43,13 @@ export interface PeerReport {
 export interface LinkReport {
   readonly medium: string;
   readonly state: PeerStatus["links"][number]["state"];
+  readonly lastHeardMs: number | null;
+}
+
+export interface PingReport {
+  readonly name: string;
+  readonly state: PingStatus["state"];
+  /** When it answered last; null: never. */
   readonly lastHeardMs: number | null;
 }
 
@@ -93,6 +104,7 @@ export function report(status: Status, wallClockMs: number, extra: ReportExtra):
     phase: status.phase,
     peers: status.peers.map(peerReport),
     groups: status.groups.map((group) => groupReport(group, wallClockMs)),
+    pings: status.pings.map((ping) => ({ ...ping, lastHeardMs: age(ping.lastHeardMs) })),
     media: status.media.map(({ medium, fault }) => ({ medium, fault: fault ?? null })),
     redundancy: status.redundancy,
     rejected: status.rejected,
@@ -115,6 +127,7 @@ function peerReport(peer: PeerStatus): PeerReport {
     node: peer.node,
     state: peer.state,
     lastHeardMs: age(peer.lastHeardMs),
+    original: peer.original,
     hearsUs: peer.hearsUs,
     sameConfig: peer.sameConfig ?? null,
     links: peer.links.map((link) => ({ ...link, lastHeardMs: age(link.lastHeardMs) })),

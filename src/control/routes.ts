@@ -9,7 +9,7 @@ export interface Route {
   readonly path: string;
 }
 
-export type RouteName = "status" | "history" | "takeover" | "standby";
+export type RouteName = "status" | "history" | "settings" | "takeover" | "standby" | "confirm";
 
 export type RouteFault =
   /** HTTP 404 */
@@ -23,11 +23,20 @@ export const socketName = "control";
 export const routes: { readonly [N in RouteName]: Route } = {
   status: { method: "GET", path: "/v1/status" },
   history: { method: "GET", path: "/v1/history" },
+  settings: { method: "GET", path: "/v1/settings" },
   takeover: { method: "POST", path: "/v1/takeover" },
   standby: { method: "POST", path: "/v1/standby" },
+  confirm: { method: "POST", path: "/v1/confirm" },
 };
 
-const names: readonly RouteName[] = ["status", "history", "takeover", "standby"];
+const names: readonly RouteName[] = [
+  "status",
+  "history",
+  "settings",
+  "takeover",
+  "standby",
+  "confirm",
+];
 
 /**
  * Which route a request means.

@@ -9,16 +9,25 @@ import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { bodyLimitBytes, parseCommand, refusal, routeOf, socketName } from "../control/index.ts";
-import type { Command } from "../core/index.ts";
+import {
+  bodyLimitBytes,
+  parseCommand,
+  parseConfirm,
+  refusal,
+  routeOf,
+  socketName,
+} from "../control/index.ts";
+import type { Command, NodeName } from "../core/index.ts";
 import { unreachable } from "../std/assert.ts";
 
 export interface ControlOptions {
   readonly runDir: string;
   readonly status: () => object;
   readonly history: () => object;
+  readonly settings: () => object;
   /** @param answer - called once, whenever that is */
   readonly command: (command: Command, answer: (body: object) => void) => void;
+  readonly confirm: (node: NodeName, answer: (body: object) => void) => void;
 }
 
 export interface ControlServer {
@@ -124,9 +133,17 @@ function handle(options: ControlOptions, request: IncomingMessage, response: Ser
       return send(response, 200, options.status());
     case "history":
       return send(response, 200, options.history());
+    case "settings":
+      return send(response, 200, options.settings());
     case "takeover":
     case "standby":
       return readCommand(options, route.value, { request, response });
+    case "confirm":
+      return readBody({ request, response }, (body) => {
+        const node = parseConfirm(body);
+        if (!node.ok) return send(response, 400, refusal(node.error.message));
+        return options.confirm(node.value, (reply) => send(response, 200, reply));
+      });
     default:
       return unreachable(route.value);
   }
@@ -135,8 +152,22 @@ function handle(options: ControlOptions, request: IncomingMessage, response: Ser
 function readCommand(
   options: ControlOptions,
   type: Command["type"],
-  { request, response }: { request: IncomingMessage; response: ServerResponse },
+  { request, response }: Exchange,
 ): void {
+  readBody({ request, response }, (text) => {
+    const command = parseCommand(type, text);
+    if (!command.ok) return send(response, 400, refusal(command.error.message));
+    return options.command(command.value, (body) => send(response, 200, body));
+  });
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** @param take - called once, with a whole body that is not too long */
+function readBody({ request, response }: Exchange, take: (body: string) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
   request.on("data", (chunk: Buffer) => {
@@ -145,9 +176,7 @@ function readCommand(
   });
   request.on("end", () => {
     if (size > bodyLimitBytes) return send(response, 413, refusal("the body is too long"));
-    const command = parseCommand(type, Buffer.concat(chunks).toString("utf8"));
-    if (!command.ok) return send(response, 400, refusal(command.error.message));
-    return options.command(command.value, (body) => send(response, 200, body));
+    return take(Buffer.concat(chunks).toString("utf8"));
   });
 }
 

@@ -3,9 +3,14 @@
  */
 import { readFileSync } from "node:fs";
 import type { Config } from "../config/index.ts";
-import { answer, history as historyOf, report } from "../control/index.ts";
+import {
+  answer,
+  confirmation,
+  history as historyOf,
+  report,
+  settings as settingsOf,
+} from "../control/index.ts";
 import type {
-  Command,
   Effect,
   Input,
   JobId,
@@ -22,14 +27,20 @@ import { unreachable } from "../std/assert.ts";
 import type { Instant } from "../std/time.ts";
 import { elapsed } from "../std/time.ts";
 import type { Stamp } from "../wire/index.ts";
-import type { ControlServer } from "./control-server.ts";
+import type { ControlOptions, ControlServer } from "./control-server.ts";
 import { openControl } from "./control-server.ts";
+import type { Duties } from "./duties.ts";
+import { openDuties } from "./duties.ts";
+import type { Fencing } from "./fence.ts";
+import { openFencing } from "./fence.ts";
 import type { History } from "./history.ts";
 import type { Host } from "./host.ts";
 import type { Loop } from "./loop.ts";
 import { startLoop } from "./loop.ts";
 import type { Media } from "./media.ts";
 import { openMedia } from "./media.ts";
+import type { Pings } from "./pings.ts";
+import { openPings } from "./pings.ts";
 import { scriptEnvironment } from "./script-environment.ts";
 import type { Scripts } from "./scripts.ts";
 import { openScripts } from "./scripts.ts";
@@ -40,6 +51,10 @@ export interface DaemonOptions {
   readonly version: string;
   readonly config: Config;
   readonly boot: { readonly boot: string; readonly generation: number };
+  /** Saves a generation that began while the daemon ran. Must not wait. */
+  readonly saveGeneration: (generation: number) => void;
+  /** 16 bytes: by these, besides the name, an original knows a node. */
+  readonly uuid: Uint8Array;
   readonly host: Host;
   readonly history: History;
   readonly tell: (notice: Notice) => void;
@@ -72,44 +87,43 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | { fa
     runDir: options.runDir,
     status: () => reportOf(options, state, startedAt),
     history: () => historyOf(config.core.self, options.history.entries()),
-    command: asking(replies, post),
+    settings: () => settingsOf(config.core.self, config.settings),
+    ...asking(replies, post),
   });
   if ("fault" in control) return { fault: faultSentence(control.fault, options.runDir) };
 
-  const scripts = openScripts({
-    haDir: options.haDir,
-    env: () => scriptEnvironment(config, options.haDir),
-    done: (job, outcome) => post({ type: "jobDone", job, outcome }),
-    print: options.print,
-  });
-  const fed = feeder(options);
+  const programs = openPrograms(options, () => config, post);
+  const duties = openDuties(options);
   const loop: Loop = startLoop(state, {
     now,
     perform: (effect) => perform(effect),
-    turned: () => fed(),
+    turned: () => duties.turned(state.active),
     crash: options.crash,
   });
-  const media = openMedia({
-    media: config.media,
-    keys: config.keys,
-    host: options.host,
-    post,
-    stamp: () => stampOf(config),
-  });
+  const stamp = (): Stamp => stampOf(config, options.uuid);
+  const media = openMedia({ ...config, host: options.host, post, stamp });
   const watch = watchKernel(() => {
     look();
     media.kernelChanged();
   });
-  if (!watch.ok) return unwatched(control, watch.error);
-  const parts: Parts = { options, control, scripts, media, loop, watch: watch.value, replies };
+  if (!watch.ok) return unwatched({ control, loop, media }, watch.error);
+  const parts: Parts = {
+    options,
+    control,
+    duties,
+    ...programs,
+    media,
+    pings: openPings(config.core.pings, post),
+    loop,
+    watch: watch.value,
+    replies,
+  };
   const perform = (effect: Effect): void => act(parts, config, effect);
   look();
   return {
     reload(next) {
       config = next;
-      post({ type: "configured", config: next.core });
-      // What becomes of new media is news only to a core that knows of them.
-      media.reconfigure(next.media, next.keys);
+      reconfigure(parts, next);
       // The groups are new from the next turn on: what the kernel has of them is looked up then.
       setImmediate(look);
     },
@@ -123,7 +137,38 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | { fa
   };
 }
 
-function unwatched(control: ControlServer, { call, errno }: Errno): { readonly fault: string } {
+/** What runs because the core asks for it. */
+function openPrograms(
+  options: DaemonOptions,
+  config: () => Config,
+  post: (input: Input) => void,
+): Pick<Parts, "scripts" | "fencing"> {
+  const runner = {
+    haDir: options.haDir,
+    env: () => scriptEnvironment(config(), options.haDir),
+    done: (job: JobId, outcome: JobOutcome) => post({ type: "jobDone", job, outcome }),
+    print: options.print,
+  };
+  return {
+    scripts: openScripts(runner),
+    fencing: openFencing({ ...runner, programs: () => config().fencePrograms }),
+  };
+}
+
+function reconfigure({ loop, media, pings, duties }: Parts, next: Config): void {
+  loop.post({ type: "configured", config: next.core });
+  // What becomes of new media is news only to a core that knows of them.
+  media.reconfigure(next.media, next.keys);
+  pings.reconfigure(next.core.pings);
+  duties.reconfigure(next);
+}
+
+function unwatched(
+  { control, loop, media }: Pick<Parts, "control" | "loop" | "media">,
+  { call, errno }: Errno,
+): { readonly fault: string } {
+  loop.stop();
+  media.close();
   control.close();
   return { fault: `the kernel does not tell of changes: ${call}: ${errno}` };
 }
@@ -131,8 +176,11 @@ function unwatched(control: ControlServer, { call, errno }: Errno): { readonly f
 interface Parts {
   readonly options: DaemonOptions;
   readonly control: ControlServer;
+  readonly duties: Duties;
   readonly scripts: Scripts;
+  readonly fencing: Fencing;
   readonly media: Media;
+  readonly pings: Pings;
   readonly loop: Loop;
   readonly watch: KernelWatch;
   readonly replies: Map<RequestId, (body: object) => void>;
@@ -148,13 +196,20 @@ function reportOf(options: DaemonOptions, state: State, startedAt: Instant): obj
 function asking(
   replies: Parts["replies"],
   post: (input: Input) => void,
-): (command: Command, reply: (body: object) => void) => void {
+): Pick<ControlOptions, "command" | "confirm"> {
   let last = 0;
-  return (command, reply) => {
+  const numbered = (reply: (body: object) => void): RequestId => {
     last += 1;
-    const request = requestId(last);
-    replies.set(request, reply);
-    post({ type: "command", request, command });
+    replies.set(requestId(last), reply);
+    return requestId(last);
+  };
+  return {
+    command(command, reply) {
+      post({ type: "command", request: numbered(reply), command });
+    },
+    confirm(node, reply) {
+      post({ type: "confirm", request: numbered(reply), node });
+    },
   };
 }
 
@@ -167,17 +222,29 @@ function act(parts: Parts, config: Config, effect: Effect): void {
   switch (effect.type) {
     case "send":
       return parts.media.send(effect.message);
+    case "say":
+      return parts.media.say(effect.message);
+    case "repeat":
+      return parts.media.repeat(effect.sequence);
+    case "saveGeneration":
+      return options.saveGeneration(effect.generation);
+    case "ask":
+      return parts.pings.ask();
     case "announce":
       return options.host.announce(effect.ips);
     case "run":
       return runTask(parts, effect.job, effect.task);
     case "cancel":
-      return parts.scripts.cancel(effect.job);
-    case "reply": {
-      parts.replies.get(effect.request)?.(answer(config.core.self, effect.reply));
-      parts.replies.delete(effect.request);
-      return undefined;
-    }
+      parts.scripts.cancel(effect.job);
+      return parts.fencing.cancel(effect.job);
+    case "reply":
+      return respond(parts, effect.request, answer(config.core.self, effect.reply));
+    case "confirmed":
+      return respond(
+        parts,
+        effect.request,
+        confirmation(config.core.self, effect.node, effect.refusal),
+      );
     case "tell":
       return options.tell(effect.notice);
     case "exit":
@@ -185,6 +252,11 @@ function act(parts: Parts, config: Config, effect: Effect): void {
     default:
       return unreachable(effect);
   }
+}
+
+function respond({ replies }: Parts, request: RequestId, body: object): void {
+  replies.get(request)?.(body);
+  replies.delete(request);
 }
 
 function runTask(parts: Parts, job: JobId, task: Task): void {
@@ -197,6 +269,8 @@ function runTask(parts: Parts, job: JobId, task: Task): void {
     case "start":
     case "stop":
       return parts.scripts.run(job, task.type, task.resource);
+    case "fence":
+      return parts.fencing.run(job, task.node, task.device);
     default:
       return unreachable(task);
   }
@@ -209,29 +283,17 @@ function finish(parts: Parts, code: number): void {
   parts.control.close();
   parts.watch.close();
   parts.media.close();
-  parts.options.exit(code);
+  parts.pings.close();
+  // Programs of respawn lines are told to end when nothing depends on them any more.
+  parts.duties.end(code === 0).then(() => parts.options.exit(code), parts.options.crash);
 }
 
-/** READY when the first turn is done; then a sign of life at the end of turns, not more often. */
-function feeder({ notifySocket, watchdogMs }: DaemonOptions): () => void {
-  let isReady = false;
-  let fedAt = 0;
-  return () => {
-    if (!isReady) {
-      isReady = true;
-      notify(notifySocket, "READY=1");
-    }
-    if (watchdogMs === undefined || now() - fedAt < watchdogMs / 4) return;
-    fedAt = now();
-    notify(notifySocket, "WATCHDOG=1");
-  };
-}
-
-function stampOf(config: Config): Stamp {
+function stampOf(config: Config, uuid: Uint8Array): Stamp {
   return {
     seconds: Date.now() / 1000,
     load: loadAverage(),
-    ttl: config.core.peers.length + 2,
+    ttl: config.core.peers.length + 1 + config.core.pings.length + config.duties.hopfudge,
+    uuid,
   };
 }
 

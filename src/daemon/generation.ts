@@ -1,23 +1,20 @@
 /**
  * The number that tells one life of this node from the next: saved before the first heartbeat.
  *
- * In the original's format, so that either daemon continues the other's: 15 columns, right-aligned,
- * and a line feed.
+ * In the original's format, 15 columns, right-aligned, and a line feed, and in the original's file
+ * too, if its folder is there: so either daemon continues the other's numbers. The higher one counts.
  */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { readSmallFile, saveFile } from "./small-file.ts";
 
-const FILE = "hb_generation";
-/** Where the original keeps its own. */
-const ORIGINAL = "/var/lib/heartbeat/hb_generation";
+/** The two folders that may know this node's past. */
+export interface IdentityDirs {
+  /** Ours; made if it is missing. */
+  readonly stateDir: string;
+  /** The original's, `/var/lib/heartbeat`; never made. */
+  readonly heartbeatDir: string;
+}
 
 export interface Generation {
   readonly generation: number;
@@ -25,39 +22,56 @@ export interface Generation {
   readonly fault: string | undefined;
 }
 
-/** One more than the last, or, for the first, more than the seconds since 1970. */
-export function nextGeneration(stateDir: string): Generation {
-  const before = readGeneration(join(stateDir, FILE)) ?? readGeneration(ORIGINAL);
-  const generation = (before ?? Math.floor(Date.now() / 1000)) + 1;
-  try {
-    mkdirSync(stateDir, { recursive: true });
-    save(join(stateDir, FILE), generation);
-    return { generation, fault: undefined };
-  } catch (error) {
-    // A full disk must not keep a node from serving. It must not be taken for its past either.
-    const later = Math.max(generation, Math.floor(Date.now() / 1000));
-    return { generation: later, fault: error instanceof Error ? error.message : String(error) };
-  }
+const FILE = "hb_generation";
+
+/**
+ * One more than the last, or, for the first, more than the seconds since 1970.
+ *
+ * @param byClock - `hbgenmethod time`: not less than the seconds since 1970, as the original would
+ * have begun
+ */
+export function nextGeneration(dirs: IdentityDirs, byClock = false): Generation {
+  const seconds = Math.floor(Date.now() / 1000);
+  const known = [dirs.stateDir, dirs.heartbeatDir].flatMap((dir) => readGeneration(dir) ?? []);
+  const next = Math.max(...(known.length === 0 ? [seconds] : known)) + 1;
+  const generation = byClock ? Math.max(next, seconds) : next;
+  const fault = saveGeneration(dirs, generation);
+  // A full disk must not keep a node from serving. It must not be taken for its past either.
+  return { generation: fault === undefined ? generation : Math.max(generation, seconds), fault };
 }
 
-function readGeneration(path: string): number | undefined {
+/**
+ * Saves the number of the life that begins now.
+ *
+ * @returns why it could not be saved in one of the places, if so
+ */
+export function saveGeneration(
+  { stateDir, heartbeatDir }: IdentityDirs,
+  generation: number,
+): string | undefined {
+  const bytes = Buffer.from(`${String(generation).padStart(15)}\n`, "latin1");
+  const faults = [
+    faultOf(() => {
+      mkdirSync(stateDir, { recursive: true });
+      saveFile(join(stateDir, FILE), bytes);
+    }),
+    faultOf(() => {
+      if (existsSync(heartbeatDir)) saveFile(join(heartbeatDir, FILE), bytes);
+    }),
+  ].filter((fault) => fault !== undefined);
+  return faults.length === 0 ? undefined : faults.join("; ");
+}
+
+function faultOf(save: () => void): string | undefined {
   try {
-    const text = readFileSync(path, "latin1");
-    return /^ *\d{1,15}\n?$/.test(text) ? Number(text) : undefined;
-  } catch {
-    // Not there, or not for us: the next source is asked.
+    save();
     return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
-function save(path: string, generation: number): void {
-  const temporary = `${path}.new`;
-  const fd = openSync(temporary, "w", 0o600);
-  try {
-    writeSync(fd, `${String(generation).padStart(15)}\n`);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(temporary, path);
+function readGeneration(dir: string): number | undefined {
+  const text = readSmallFile(join(dir, FILE))?.toString("latin1") ?? "";
+  return /^ *\d{1,15}\n?$/.test(text) ? Number(text) : undefined;
 }

@@ -4,33 +4,34 @@
  * The only folder where everything meets. Nothing imports it but the program's entry.
  */
 import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
 import type { Config } from "../config/index.ts";
-import { readConfig, render } from "../config/index.ts";
 import type { Notice } from "../core/index.ts";
 import { exitNow, openPacketSocket, openRtnetlink } from "../linux/index.ts";
-import { readFiles } from "./config-files.ts";
 import type { Daemon } from "./daemon.ts";
 import { startDaemon } from "./daemon.ts";
-import { nextGeneration } from "./generation.ts";
+import { nextGeneration, saveGeneration } from "./generation.ts";
 import { openHistory } from "./history.ts";
 import { lockHost } from "./host-lock.ts";
 import type { Host } from "./host.ts";
 import { openHost } from "./host.ts";
+import { nodeUuid } from "./identity.ts";
 import type { Log } from "./log.ts";
 import { openLog, tellTo } from "./log.ts";
+import { readSound } from "./sound-files.ts";
 
 export interface RunOptions {
   readonly haDir: string;
   readonly runDir: string;
   readonly stateDir: string;
+  /** The original's: its generation and its UUID are continued. */
+  readonly heartbeatDir: string;
   readonly node: string;
   readonly version: string;
 }
 
 /** @returns the exit status: 0 after an orderly stop, 1 if it could not run, 2 bad configuration */
 export async function runDaemon(options: RunOptions): Promise<number> {
-  const read = readAll(options);
+  const read = await readSound(options);
   process.stderr.write(read.text);
   if (read.config === undefined) return 2;
   const log = await openLog(read.config.core.self, process.stdout.isTTY);
@@ -53,8 +54,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   const swept = host.sweep();
   if (swept.length > 0)
     log.logger.warn({ swept }, "a dead daemon left addresses: they are removed");
-  const { generation, fault } = nextGeneration(options.stateDir);
-  if (fault !== undefined) log.logger.warn({ fault }, "the generation cannot be saved");
+  const { generation, uuid } = identityOf(options, read.config, log);
   const { config } = read;
   return new Promise((resolve) => {
     const crash = (error: unknown): void => crashWith(error, host, log);
@@ -64,6 +64,8 @@ export async function runDaemon(options: RunOptions): Promise<number> {
       ...options,
       config,
       boot: { boot: randomBytes(8).toString("hex"), generation },
+      uuid,
+      saveGeneration: (next) => saveSoon(options, next, log),
       host,
       history,
       tell,
@@ -86,40 +88,28 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   });
 }
 
-interface Read {
-  readonly config: Config | undefined;
-  /** What is wrong with the files, for the operator. */
-  readonly text: string;
-  readonly errors: readonly string[];
+function identityOf(
+  dirs: RunOptions,
+  { settings }: Config,
+  log: Log,
+): { readonly generation: number; readonly uuid: Uint8Array } {
+  const next = nextGeneration(dirs, settings["hbgenmethod"] === "time");
+  if (next.fault !== undefined) {
+    log.logger.warn({ fault: next.fault }, "the generation cannot be saved");
+  }
+  const { uuid, fault } = nodeUuid(dirs);
+  if (fault !== undefined) log.logger.warn({ fault }, "the UUID cannot be saved");
+  return { generation: next.generation, uuid };
 }
 
-function readAll({ haDir, node }: RunOptions): Read {
-  const { faults, ...files } = readFiles(haDir);
-  // A name given on the command line is meant, whatever nodeinfo says.
-  const nodeinfo = node === hostname() ? files.nodeinfo : undefined;
-  const { value, diagnostics } = readConfig({ ...files, nodeinfo, hostname: node });
-  const texts: Record<string, string | undefined> = {
-    "ha.cf": files.haCf?.text,
-    haresources: files.haresources?.text,
-    authkeys: undefined,
-  };
-  const lines = [
-    ...faults.map(({ file, reason }) => `${file}: error: ${reason}`),
-    ...diagnostics.map((each) => render(each, texts[each.file] ?? "")),
-  ];
-  const errors = [
-    ...faults.map(({ file, reason }) => `${file}: ${reason}`),
-    ...diagnostics
-      .filter(({ severity }) => severity === "error")
-      // What is wrong with a file as a whole follows as a rule from what is wrong with a line.
-      .toSorted((one, other) => Number(one.line === 0) - Number(other.line === 0))
-      .map(({ file, line, message }) => `${line === 0 ? file : `${file}:${line}`}: ${message}`),
-  ];
-  return {
-    config: faults.length === 0 ? value : undefined,
-    text: lines.map((line) => `${line}\n`).join(""),
-    errors,
-  };
+/** A takeover is under way: what it waits for comes first. */
+const SAVE_AFTER_MS = 100;
+
+function saveSoon(dirs: RunOptions, generation: number, log: Log): void {
+  setTimeout(() => {
+    const fault = saveGeneration(dirs, generation);
+    if (fault !== undefined) log.logger.warn({ fault }, "the generation cannot be saved");
+  }, SAVE_AFTER_MS);
 }
 
 function openKernel(log: Log): Host | undefined {
@@ -150,14 +140,18 @@ function obeySignals(daemon: Daemon, options: RunOptions, self: string): void {
   process.on("SIGUSR2", () => undefined);
   process.on("SIGTERM", () => daemon.leave());
   process.on("SIGINT", () => daemon.leave());
+  let reloaded = Promise.resolve();
   process.on("SIGHUP", () => {
-    const { config, errors } = readAll(options);
-    if (config === undefined) return daemon.refuse(errors);
-    if (config.core.self === self) return daemon.reload(config);
-    return daemon.refuse([
-      `this node is called ${config.core.self} now: restart the daemon for that`,
-    ]);
+    // One after the other: the last signal is about the newest files.
+    reloaded = reloaded.then(() => reload(daemon, options, self));
   });
+}
+
+async function reload(daemon: Daemon, options: RunOptions, self: string): Promise<void> {
+  const { config, errors } = await readSound(options);
+  if (config === undefined) return daemon.refuse(errors);
+  if (config.core.self === self) return daemon.reload(config);
+  return daemon.refuse([`this node is called ${config.core.self} now: restart the daemon for that`]);
 }
 
 /**

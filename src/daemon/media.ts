@@ -1,17 +1,21 @@
 /**
- * All media together: one heartbeat out on every one of them, and what comes in on any.
+ * All media together: one message out on every one of them, and what comes in on any.
  */
 import type { KeyRing, MediumConfig } from "../config/index.ts";
-import type { Input, MediumName, Message, RejectReason } from "../core/index.ts";
-import { nodeName } from "../core/index.ts";
+import type { Input, Message, OriginalMessage, RejectReason } from "../core/index.ts";
+import { HISTORY } from "../core/index.ts";
 import type { Envelope, Stamp } from "../wire/index.ts";
-import { decode, encodeHeartbeat, heartbeatOf } from "../wire/index.ts";
+import { decode, encodeHeartbeat, encodeOriginal, heartbeatOf, originalOf } from "../wire/index.ts";
 import type { Host } from "./host.ts";
-import type { Medium } from "./medium.ts";
+import type { Medium, MediumOptions } from "./medium.ts";
 import { openMedium } from "./medium.ts";
+import { openSerial } from "./serial.ts";
 
 export interface Media {
   send(message: Message): void;
+  say(message: OriginalMessage): void;
+  /** Sends once more what was sent with this number. */
+  repeat(sequence: number): void;
   /** The kernel's interfaces or addresses have changed. */
   kernelChanged(): void;
   /** The files were read anew: media that are the same stay open. */
@@ -31,25 +35,13 @@ export function openMedia(options: MediaOptions): Media {
   const { host, post, stamp } = options;
   let { keys } = options;
   const open = new Map<string, { readonly config: MediumConfig; readonly medium: Medium }>();
-  const rejections = countRejections(post);
-
-  const receive = (config: MediumConfig, bytes: Uint8Array): void => {
-    const envelope = decode(bytes, keys.all, keys.active);
-    if (!envelope.ok) return rejections.add(config, envelope.error);
-    const message = heartbeatOf(envelope.value);
-    if (!message.ok && message.error === "original-heartbeat") {
-      return post(originalOf(config.name, envelope.value));
-    }
-    if (!message.ok) return rejections.add(config, message.error);
-    return post({ type: "message", medium: config.name, message: message.value });
+  const receive = receiver(() => keys, post);
+  const history = keepHistory();
+  const sendAll = (bytes: Uint8Array): void => {
+    for (const { medium } of open.values()) medium.send(bytes);
   };
   const start = (config: MediumConfig): void => {
-    const medium = openMedium({
-      config,
-      host,
-      post,
-      receive: (bytes) => receive(config, bytes),
-    });
+    const medium = openOne(config, { host, post, receive: (bytes) => receive(config, bytes) });
     open.set(config.name, { config, medium });
   };
 
@@ -57,7 +49,17 @@ export function openMedia(options: MediaOptions): Media {
   return {
     send(message) {
       const bytes = encodeHeartbeat(message, stamp(), keys.active);
-      for (const { medium } of open.values()) medium.send(bytes);
+      history.keep(message.sequence, bytes);
+      sendAll(bytes);
+    },
+    say(message) {
+      const bytes = encodeOriginal(message, stamp(), keys.active);
+      history.keep(message.sequence, bytes);
+      sendAll(bytes);
+    },
+    repeat(sequence) {
+      const bytes = history.find(sequence);
+      if (bytes !== undefined) sendAll(bytes);
     },
     kernelChanged() {
       for (const { medium } of open.values()) medium.kernelChanged();
@@ -79,12 +81,52 @@ export function openMedia(options: MediaOptions): Media {
   };
 }
 
-/** Only a status keeps an original alive (heartbeat.c, HBDoMsg_T_STATUS); the rest is for its kind. */
-function originalOf(medium: MediumName, { type, from, generation, sequence }: Envelope): Input {
-  if (type !== "status" || sequence === undefined) {
-    return { type: "rejected", medium, reason: "original-heartbeat", count: 1 };
-  }
-  return { type: "original", medium, node: nodeName(from), generation, sequence };
+/** What is made of the bytes that came in on a medium. */
+function receiver(
+  keys: () => KeyRing,
+  post: (input: Input) => void,
+): (config: MediumConfig, bytes: Uint8Array) => void {
+  const rejections = countRejections(post);
+  const receiveOriginal = (config: MediumConfig, envelope: Envelope): void => {
+    const message = originalOf(envelope);
+    if (!message.ok) return rejections.add(config, message.error);
+    return post({ type: "original", medium: config.name, message: message.value });
+  };
+  return (config, bytes) => {
+    const envelope = decode(bytes, keys().all, keys().active);
+    if (!envelope.ok) return rejections.add(config, envelope.error);
+    const message = heartbeatOf(envelope.value);
+    if (message.ok) {
+      return post({ type: "message", medium: config.name, message: message.value });
+    }
+    if (message.error !== "original-heartbeat") return rejections.add(config, message.error);
+    return receiveOriginal(config, envelope.value);
+  };
+}
+
+interface SentHistory {
+  keep(sequence: number | undefined, bytes: Uint8Array): void;
+  find(sequence: number): Uint8Array | undefined;
+}
+
+/** The latest messages as they were sent, for an original that asks for one again. */
+function keepHistory(): SentHistory {
+  const sent: ({ readonly sequence: number; readonly bytes: Uint8Array } | undefined)[] = [];
+  return {
+    keep(sequence, bytes) {
+      if (sequence !== undefined) sent[sequence % HISTORY] = { sequence, bytes };
+    },
+    find(sequence) {
+      const found = sent[sequence % HISTORY];
+      return found?.sequence === sequence ? found.bytes : undefined;
+    },
+  };
+}
+
+function openOne(config: MediumConfig, rest: Omit<MediumOptions, "config">): Medium {
+  return config.type === "serial"
+    ? openSerial({ config, ...rest })
+    : openMedium({ config, ...rest });
 }
 
 interface Rejections {

@@ -6,7 +6,7 @@
  */
 import type { SocketAsPromised } from "dgram-as-promised";
 import { DgramAsPromised } from "dgram-as-promised";
-import type { MediumConfig, Target } from "../config/index.ts";
+import type { InterfaceMedium, Target } from "../config/index.ts";
 import type { Input } from "../core/index.ts";
 import type { Errno } from "../linux/index.ts";
 import { droppedBy, openUdpSocket } from "../linux/index.ts";
@@ -22,7 +22,7 @@ export interface Medium {
 }
 
 export interface MediumOptions {
-  readonly config: MediumConfig;
+  readonly config: InterfaceMedium;
   readonly host: Host;
   readonly post: (input: Input) => void;
   readonly receive: (bytes: Uint8Array) => void;

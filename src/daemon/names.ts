@@ -1,9 +1,9 @@
 /**
- * Addresses of the peers that the files name by host name.
+ * Addresses of the peers and ping nodes that the files name by host name.
  */
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import type { MediumConfig } from "../config/index.ts";
+import type { InterfaceMedium } from "../config/index.ts";
 import { now } from "../linux/index.ts";
 
 export interface Names {
@@ -18,13 +18,14 @@ const LOOK_UP_EVERY_MS = 2000;
  * A name is looked up until it was found, and then never again: a heartbeat must not wait for a name
  * server. At boot the name server may be later than this daemon.
  */
-export function resolveNames({ targets }: MediumConfig): Names {
+export function resolveNames({ targets }: InterfaceMedium): Names {
+  return resolveHosts(targets.flatMap((each) => (each.type === "ucast" ? [each.host] : [])));
+}
+
+/** The same for any hosts; those that are addresses stand for themselves. */
+export function resolveHosts(hosts: readonly string[]): Names {
   const found = new Map<string, string>();
-  const missing = new Set(
-    targets.flatMap((target) =>
-      target.type === "ucast" && isIP(target.host) === 0 ? [target.host] : [],
-    ),
-  );
+  const missing = new Set(hosts.filter((host) => isIP(host) === 0));
   let askedAt = Number.NEGATIVE_INFINITY;
   return {
     lookUp() {

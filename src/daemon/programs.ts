@@ -3,7 +3,7 @@
  * better found out now than at a takeover.
  */
 import { execFileSync } from "node:child_process";
-import type { ScriptedResource } from "../core/index.ts";
+import type { Resource, ScriptedResource } from "../core/index.ts";
 import { agentOf, whereabouts } from "./agents.ts";
 
 export interface ProgramFault {
@@ -17,6 +17,11 @@ export function programFault(resource: ScriptedResource, haDir: string): Program
   if (agentOf(resource, haDir) !== undefined) return undefined;
   const where = whereabouts(resource, haDir);
   return { severity: "error", message: `${resource.name}: there is no program for it: ${where}` };
+}
+
+/** The file that is run for a resource. Undefined: there is none, or it needs none. */
+export function programPath(resource: Resource, haDir: string): string | undefined {
+  return resource.type === "address" ? undefined : agentOf(resource, haDir)?.start.file;
 }
 
 function unitFault(name: string, unit: string): ProgramFault | undefined {

@@ -1,13 +1,12 @@
 /**
  * Runs the programs behind resources, and reports how each ended.
  */
-import { writeFileSync } from "node:fs";
-import { execa } from "execa";
 import type { JobId, JobOutcome, ScriptedResource } from "../core/index.ts";
-import { assert } from "../std/assert.ts";
 import type { Invocation } from "./agents.ts";
 import { agentOf, saysRunning, whereabouts } from "./agents.ts";
-import { openOutput } from "./output.ts";
+import type { Ended } from "./call.ts";
+import { callProgram } from "./call.ts";
+import { openJobs } from "./jobs.ts";
 
 export interface Scripts {
   /** Ends in exactly one call of `done`, whatever becomes of the program. */
@@ -26,31 +25,16 @@ export interface ScriptsOptions {
 }
 
 export function openScripts(options: ScriptsOptions): Scripts {
-  const running = new Map<JobId, AbortController>();
+  const jobs = openJobs(options);
   const known = new Set<string>();
   return {
     run(job, action, resource) {
-      const controller = new AbortController();
-      running.set(job, controller);
-      const task: Run = { options, action, resource, signal: controller.signal, known };
-      perform(task)
-        // A bug in the runner is the failure of the job: the core waits for its end.
-        .catch((error: unknown): JobOutcome => ({ type: "failed", reason: String(error) }))
-        .then((outcome) => {
-          running.delete(job);
-          return options.done(job, outcome);
-        })
-        // A bug of ours in what follows: it ends the process, as any other.
-        .catch((error: unknown) => setImmediate(() => rethrow(error)));
+      jobs.run(job, (signal) => perform({ options, action, resource, signal, known }));
     },
     cancel(job) {
-      running.get(job)?.abort();
+      jobs.cancel(job);
     },
   };
-}
-
-function rethrow(error: unknown): never {
-  throw error;
 }
 
 interface Run {
@@ -84,79 +68,19 @@ async function perform(run: Run): Promise<JobOutcome> {
   return { type: "failed", reason: `${action}: ${ended.reason}` };
 }
 
-interface Ended {
-  readonly ended: "exited" | "cancelled";
-  readonly exitCode: number | undefined;
-  readonly reason: string;
-  /** What it printed until then, or the first of it. */
-  readonly text: string;
-}
-
-async function call(
+function call(
   { options, resource, signal }: Run,
   { file, args, env }: Invocation,
   { isQuiet }: { readonly isQuiet: boolean },
 ): Promise<Ended> {
-  const output = openOutput((line) => {
-    if (!isQuiet) options.print(resource.name, line);
+  return callProgram({
+    file,
+    args,
+    env: { ...options.env(), ...env },
+    input: undefined,
+    signal,
+    print(line) {
+      if (!isQuiet) options.print(resource.name, line);
+    },
   });
-  const { fd } = output;
-  assert(isDescriptor(fd), "a descriptor");
-  const child = execa(file, args, {
-    cancelSignal: signal,
-    cwd: "/",
-    env: { ...options.env(), ...env, ...notOurs },
-    forceKillAfterDelay: 2000,
-    killDescendants: true,
-    reject: false,
-    // No pipe of execa's: it waits until that is closed, and what a start script leaves running
-    // would hold it open for ever. See output.ts.
-    stdio: ["ignore", fd, fd],
-    // No `timeout`: how long a job may take is the core's to say.
-  });
-  shareTheFate(child.pid);
-  const result = await child;
-  const text = output.finish();
-  return {
-    ended: result.isCanceled ? "cancelled" : "exited",
-    exitCode: result.exitCode,
-    reason: reasonOf(result, text),
-    text,
-  };
-}
-
-/** What systemd tells the daemon is not meant for what it starts (sd_notify(3)). */
-const notOurs = { NOTIFY_SOCKET: undefined, WATCHDOG_USEC: undefined, WATCHDOG_PID: undefined };
-
-/**
- * The daemon is the last to be killed when memory runs out (OOMScoreAdjust of its unit); a service
- * that it starts must not inherit that (proc(5), oom_score_adj).
- */
-function shareTheFate(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    writeFileSync(`/proc/${pid}/oom_score_adj`, "0");
-  } catch {
-    // It has ended already.
-  }
-}
-
-/** execa takes any descriptor; its types know those up to 9. */
-function isDescriptor(fd: number): fd is 3 {
-  return Number.isInteger(fd) && fd > 2;
-}
-
-function reasonOf(
-  result: {
-    readonly exitCode?: number | undefined;
-    readonly signal?: string | undefined;
-    readonly shortMessage?: string | undefined;
-  },
-  text: string,
-): string {
-  const last = text.trim().split("\n").at(-1) ?? "";
-  const said = last === "" ? "" : `: ${last.slice(0, 200)}`;
-  if (result.exitCode !== undefined) return `exit status ${result.exitCode}${said}`;
-  if (result.signal !== undefined) return `ended by ${result.signal}${said}`;
-  return result.shortMessage ?? "it could not be run";
 }

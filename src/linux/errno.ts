@@ -11,6 +11,12 @@ export interface Errno {
   readonly errno: string;
 }
 
+/** Of an error that node:fs has thrown. */
+export function errnoFrom(call: string, error: unknown): Errno {
+  const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+  return { call, errno: code };
+}
+
 /** @param number - positive, as errno(3) has it */
 export function errnoOf(call: string, number: number): Errno {
   return { call, errno: getSystemErrorName(-number) };

@@ -49,6 +49,15 @@ interface Calls {
   readonly clockGettime: (clock: number, time: Uint8Array) => number;
   readonly exit: (code: number) => void;
   readonly pipe2: (fds: Int32Array, flags: number) => number;
+  readonly ioctl: (fd: number, request: number, argument: Int32Array) => number;
+  readonly tcgetattr: (fd: number, termios: Uint8Array) => number;
+  readonly tcsetattr: (fd: number, actions: number, termios: Uint8Array) => number;
+  readonly tcflush: (fd: number, queue: number) => number;
+  readonly cfmakeraw: (termios: Uint8Array) => void;
+  readonly cfsetspeed: (termios: Uint8Array, speed: number) => number;
+  readonly schedSetscheduler: (pid: number, policy: number, parameter: Int32Array) => number;
+  readonly mlock2: (start: bigint, length: bigint, flags: number) => number;
+  readonly munlockall: () => number;
 }
 
 /** include/uapi/linux/filter.h struct sock_fprog: the one structure that holds a pointer. */
@@ -64,6 +73,15 @@ const calls: Calls = {
   attachFilter: libc.func("int setsockopt(int, int, int, const sock_fprog *, uint32)"),
   close: libc.func("int close(int)"),
   pipe2: libc.func("int pipe2(void *, int)"),
+  ioctl: libc.func("int ioctl(int, ulong, void *)"),
+  tcgetattr: libc.func("int tcgetattr(int, void *)"),
+  tcsetattr: libc.func("int tcsetattr(int, int, const void *)"),
+  tcflush: libc.func("int tcflush(int, int)"),
+  cfmakeraw: libc.func("void cfmakeraw(void *)"),
+  cfsetspeed: libc.func("int cfsetspeed(void *, uint32)"),
+  schedSetscheduler: libc.func("int sched_setscheduler(int, int, const void *)"),
+  mlock2: libc.func("int mlock2(uint64, uint64, uint32)"),
+  munlockall: libc.func("int munlockall()"),
   ifNameToIndex: libc.func("uint32 if_nametoindex(const char *)"),
   clockGettime: libc.func("int clock_gettime(int, void *)"),
   exit: libc.func("void _exit(int)"),
@@ -153,6 +171,54 @@ export function pipe(flags: number): Result<readonly [number, number], Errno> {
   return made.ok ? ok([fds[0] ?? -1, fds[1] ?? -1]) : made;
 }
 
+/**
+ * ioctl(2) of one int.
+ *
+ * @param value - what is given, and what comes back
+ */
+export function ioctl(
+  fd: number,
+  { name, number }: { readonly name: string; readonly number: number },
+  value: Int32Array,
+): Result<number, Errno> {
+  return told(`ioctl ${name}`, calls.ioctl(fd, number, value));
+}
+
+/** @param termios - room for glibc's struct termios */
+export function getTerminal(fd: number, termios: Uint8Array): Result<number, Errno> {
+  return told("tcgetattr", calls.tcgetattr(fd, termios));
+}
+
+export function setTerminal(fd: number, termios: Uint8Array): Result<number, Errno> {
+  return told("tcsetattr", calls.tcsetattr(fd, TCSANOW, termios));
+}
+
+/** What was received and not read is forgotten. */
+export function flushInput(fd: number): void {
+  calls.tcflush(fd, TCIFLUSH);
+}
+
+/** Changes the struct alone: eight bits, nothing is translated. @param speed - a constant `B…` */
+export function makeRaw(termios: Uint8Array, speed: number): void {
+  calls.cfmakeraw(termios);
+  calls.cfsetspeed(termios, speed);
+}
+
+/** For the calling thread (sched_setscheduler(2)). */
+export function setScheduler(policy: number, priority: number): Result<number, Errno> {
+  const returned = calls.schedSetscheduler(0, policy, Int32Array.of(priority));
+  return told("sched_setscheduler", returned);
+}
+
+/** mlock2(2): what is in memory stays there, what is not does so once it is read. */
+export function lockMemory(start: bigint, length: bigint): Result<number, Errno> {
+  return told("mlock2", calls.mlock2(start, length, MLOCK_ONFAULT));
+}
+
+export function unlockMemory(): void {
+  calls.munlockall();
+}
+
 /** Ends the process at once: no handler, no destructor and no pending call can delay it. */
 export function exitNow(code: number): void {
   calls.exit(code);
@@ -174,6 +240,11 @@ export function whenReadable(fd: number, onReadable: () => void): () => void {
   };
 }
 
+/** include/uapi/asm-generic/termbits-common.h */
+const TCSANOW = 0;
+const TCIFLUSH = 0;
+/** include/uapi/asm-generic/mman-common.h */
+const MLOCK_ONFAULT = 1;
 const SOL_SOCKET = 1;
 const SO_ATTACH_FILTER = 26;
 /** A peer that has gone is an errno, not a signal that ends the process. */

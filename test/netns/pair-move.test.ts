@@ -6,6 +6,7 @@ import { moveMs, neverMs } from "./lab/bounds.ts";
 import { cannotRun, runningCluster } from "./lab/cluster-test.ts";
 import { virtualIp } from "./lab/ha-files.ts";
 import type { Node } from "./lab/node.ts";
+import { until } from "./lab/until.ts";
 
 const web = virtualIp;
 const mail = "10.77.0.101";
@@ -63,6 +64,31 @@ describe.skipIf(cannotRun)("the operator", () => {
     expect(holders.sequence(mail)).toHaveLength(where.mail === "beta" ? 1 : 2);
   });
 
+  test("is obeyed by the names that heartbeat's commands have, and answered in its words", async () => {
+    const { node, holders } = await runningCluster({ resources });
+    const words = async (alpha: string, beta: string): Promise<void> => {
+      for (const [name, word] of Object.entries({ alpha, beta })) {
+        const asked = async (): Promise<boolean> =>
+          (await node(name).cli("cl_status", "rscstatus")).stdout === `${word}\n`;
+        await until(`${name} to say ${word}`, asked, 20_000, 50);
+      }
+    };
+    await words("local", "local");
+    for (const [at, command, word, alpha, beta] of [
+      ["alpha", "hb_standby", "all", "none", "all"],
+      ["alpha", "hb_takeover", "failback", "local", "local"],
+      ["beta", "hb_takeover", "foreign", "none", "all"],
+      ["beta", "hb_standby", "failback", "local", "local"],
+      ["alpha", "hb_standby", "local", "none", "all"],
+    ] as const) {
+      expect((await node(at).cli(command, word)).code).toBe(0);
+      await words(alpha, beta);
+    }
+    expect(holders.overlapMs(web) + holders.overlapMs(mail)).toBe(neverMs);
+    const { stdout } = await node("beta").cli("cl_status", "hbparameter", "-p", "auto_failback");
+    expect(stdout).toMatch(/^(on|off)\n$/);
+  });
+
   test("is refused with the reason when no other node can take it", async () => {
     const { node, client } = await runningCluster();
     await node("beta").powerOff();
@@ -76,7 +102,9 @@ describe.skipIf(cannotRun)("the operator", () => {
 
   test("is told that a group is unknown, and that nothing runs", async () => {
     const { node } = await runningCluster();
-    expect((await node("alpha").cli("takeover", "10.9.9.9")).code).toBe(1);
+    const unknown = await node("alpha").cli("takeover", "10.9.9.9");
+    expect(unknown.stderr).toBe(`understudy: there is no group '10.9.9.9': write ${web}\n`);
+    expect(unknown.code).toBe(64);
     node("alpha").daemon.signal("SIGTERM");
     await node("alpha").daemon.exited;
     expect((await node("alpha").cli("takeover")).code).toBe(3);

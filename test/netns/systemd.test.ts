@@ -204,6 +204,20 @@ describe.skipIf(missing !== undefined)("the Debian package on a machine with sys
     await alpha.run("systemctl stop understudy");
   });
 
+  test("has heartbeat's commands, and gives way to them where heartbeat runs alone", async () => {
+    await alpha.run(originalCommand);
+    expect(await install("0.1.1")).not.toContain("error");
+    expect((await alpha.attempt("cl_status hbstatus")).output).toBe("the original: hbstatus");
+    await alpha.run("rm /run/heartbeat.pid && systemctl start understudy");
+    expect(await alpha.run("cl_status hbstatus")).toBe("Heartbeat is running on this machine.");
+    expect(await alpha.run("cl_status hbparameter -p deadtime")).toBe("1");
+    for (const command of ["hb_standby", "/usr/share/heartbeat/hb_standby"])
+      expect((await alpha.attempt(`${command} local`)).output).toContain("Going standby [local].");
+    await alpha.run("systemctl stop understudy && apt-get remove --yes understudy");
+    expect(await alpha.run("/usr/bin/cl_status hbstatus")).toBe("the original: hbstatus");
+    expect(await alpha.run("dpkg-divert --list '*heartbeat*'")).toBe("");
+  });
+
   test("leaves every unit of the machine in good order", async () => {
     expect(await alpha.run("systemctl list-units --failed --no-legend")).toBe("");
   });
@@ -246,6 +260,14 @@ status) if runs; then echo running; else echo stopped; exit 3; fi ;;
 esac
 END
 chmod 755 /etc/ha.d/resource.d/web
+`;
+
+/** A command of the original, as its package has it, and the sign that its daemon runs. */
+const originalCommand = `
+apt-get remove --yes understudy
+printf '#!/bin/sh\\necho "the original: $*"\\n' >/usr/bin/cl_status
+chmod 755 /usr/bin/cl_status
+touch /run/heartbeat.pid
 `;
 
 /** The service of the original as its Debian package names it, with nothing behind it. */

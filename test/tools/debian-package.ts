@@ -6,7 +6,7 @@
  * (reproducible-builds.org, SOURCE_DATE_EPOCH), owned by root and sorted by dpkg-deb.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -66,7 +66,7 @@ function packStage(stage: string, options: PackageOptions): string {
     controlFile({ version, architecture, installedKib: installedKib(stage) }),
   );
   write(join(stage, "DEBIAN/md5sums"), checksums(stage));
-  for (const script of ["postinst", "prerm", "postrm"])
+  for (const script of ["preinst", "postinst", "prerm", "postrm"])
     copy(join(debian, script), join(stage, "DEBIAN", script), 0o755);
   stamp(stage, epoch);
 
@@ -88,6 +88,17 @@ function stageProgram(stage: string, modules: readonly Manifest[]): void {
   copy(join(root, "package.json"), join(stage, home, "package.json"));
   for (const { path } of modules) copy(join(root, path), join(stage, home, path));
   copy(join(debian, "understudy.sh"), join(stage, "usr/bin/understudy"), 0o755);
+  stageOldNames(stage);
+}
+
+/** Where scripts expect heartbeat's commands; `preinst` makes room for them. */
+function stageOldNames(stage: string): void {
+  const command = join(debian, "old-name.sh");
+  copy(command, join(stage, "usr/bin/cl_status"), 0o755);
+  for (const name of ["hb_takeover", "hb_standby"]) {
+    copy(command, join(stage, "usr/share/heartbeat", name), 0o755);
+    symlinkSync(`../share/heartbeat/${name}`, join(stage, "usr/bin", name));
+  }
 }
 
 function stageService(stage: string): void {

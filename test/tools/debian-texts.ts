@@ -20,6 +20,7 @@ Architecture: ${about.architecture}
 Maintainer: Understudy maintainers
 Installed-Size: ${about.installedKib}
 Depends: libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 5)
+Suggests: cluster-glue, fence-agents
 Section: admin
 Priority: optional
 Description: heartbeat-style failover of virtual IPs and their services

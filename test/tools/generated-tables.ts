@@ -47,6 +47,9 @@ export function programOf(printed: string[] = []): Command {
     runDaemon: nothing,
     release: nothing,
     programFault: nothing,
+    programPath: nothing,
+    respawnFaults: nothing,
+    fenceFault: nothing,
     readFiles: nothing,
   };
   const context: Context = { terminal, parts, node: "uname -n", finish: () => undefined };

@@ -40,9 +40,10 @@ export function installedKib(stage: string): number {
   return sizes.reduce((sum, size) => sum + size, folders.size);
 }
 
-/** deb-md5sums(5): what `dpkg --verify` compares with. */
+/** deb-md5sums(5): what `dpkg --verify` compares with. Symbolic links have no content of their own. */
 export function checksums(stage: string): string {
   const lines = filesBelow(stage)
+    .filter((file) => lstatSync(file).isFile())
     .map((file) => [relative(stage, file), readFileSync(file)] as const)
     .filter(([path]) => !path.startsWith("DEBIAN/"))
     .map(([path, bytes]) => `${createHash("md5").update(bytes).digest("hex")}  ${path}\n`);

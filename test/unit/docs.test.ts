@@ -95,7 +95,7 @@ interface Call {
 /** The calls in a text: between backquotes, and behind the prompts of what was typed. */
 function callsIn(text: string): readonly Call[] {
   const quoted = [...text.matchAll(/`(understudy [^`\n]+)`/g)].map(([, call = ""]) => call);
-  const typed = [...text.matchAll(/^\w+# (?:\(umask 077; )?(understudy [^>\n]+)/gm)];
+  const typed = [...text.matchAll(/^[\w-]+# (?:\(umask 077; )?(understudy [^>\n]+)/gm)];
   return [...quoted, ...typed.map(([, call = ""]) => call)].map((call) => {
     const words = call.trim().split(/ +/).slice(1);
     const [name = ""] = words.filter((word) => !word.startsWith("--"));

@@ -40,10 +40,13 @@ export interface DaemonPlace {
   readonly namespace: Namespace;
   /** For all commands: `--ha-dir` and so on. */
   readonly options: readonly string[];
+  /** What becomes the daemon, with its arguments. */
+  readonly under?: readonly string[];
 }
 
-export function startDaemon({ namespace, options }: DaemonPlace): Daemon {
-  const child = namespace.spawn(process.execPath, [program, "run", ...options]);
+export function startDaemon({ namespace, options, under = [] }: DaemonPlace): Daemon {
+  const [first, ...rest] = [...under, process.execPath, program, "run", ...options];
+  const child = namespace.spawn(first!, rest);
   const log: LogLine[] = [];
   let complaints = "";
   createInterface({ input: child.stdout! }).on("line", (line) => log.push(parseLine(line)));

@@ -67,7 +67,8 @@ function forged(): Uint8Array {
     stances: [],
     hears: [],
     digest: "0123456789abcdef",
+    reach: undefined,
   } as const;
-  const stamp = { seconds: 1, load: "0.00 0.00 0.00 1/1 1", ttl: 3 };
+  const stamp = { seconds: 1, load: "0.00 0.00 0.00 1/1 1", ttl: 3, uuid: new Uint8Array(16) };
   return encodeHeartbeat(message, stamp, { index: 1, method: "sha256", secret: "a guess" });
 }

@@ -16,6 +16,8 @@ interface Tenure {
 export interface Holders {
   /** How long, all in all, two nodes or more have had the address at once, in milliseconds. */
   overlapMs(address: string): number;
+  /** Who has it now. */
+  now(address: string): readonly string[];
   /** Who has had it, in the order of their taking it. */
   sequence(address: string): readonly string[];
 }
@@ -26,6 +28,8 @@ export async function watchHolders(machines: readonly Machine[]): Promise<Holder
   await Promise.all(machines.map((machine) => watch(machine, tenures)));
   return {
     overlapMs: (address) => overlap(tenures.get(address) ?? []),
+    now: (address) =>
+      (tenures.get(address) ?? []).filter(({ to }) => to === undefined).map(({ node }) => node),
     sequence: (address) => (tenures.get(address) ?? []).map(({ node }) => node),
   };
 }

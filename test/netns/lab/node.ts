@@ -22,11 +22,14 @@ export interface Ran {
 export interface Node extends Machine {
   readonly haDir: string;
   readonly runDir: string;
+  /** Where an original's files would be; not there unless a test makes it. */
+  readonly heartbeatDir: string;
   /** Of the latest start. @throws if there was none */
   readonly daemon: Daemon;
   /** The logs of all starts. */
   story(): readonly LogLine[];
-  start(): Daemon;
+  /** @param under - a program that becomes the daemon, with its arguments: setpriv(1) */
+  start(under?: readonly string[]): Daemon;
   /**
    * Like `start`, under something that does what systemd does by the ExecStopPost= of the unit:
    * whatever ends the daemon, `understudy release` is run then.
@@ -59,27 +62,29 @@ export interface Node extends Machine {
 /** @param folder - for its files, of its own */
 export function createNode(machine: Machine, folder: string): Node {
   const { namespace, name } = machine;
-  const [haDir, runDir, stateDir] = [
+  const [haDir, runDir, stateDir, heartbeatDir] = [
     join(folder, "ha.d"),
     join(folder, "run"),
     join(folder, "lib"),
+    join(folder, "heartbeat"),
   ];
   mkdirSync(haDir, { recursive: true });
   const dirs = ["--ha-dir", haDir, "--run-dir", runDir, "--state-dir", stateDir];
-  const options = [...dirs, "--node", name];
+  const options = [...dirs, "--heartbeat-dir", heartbeatDir, "--node", name];
   const daemons: Daemon[] = [];
   const node: Node = {
     ...machine,
     haDir,
     runDir,
+    heartbeatDir,
     get daemon() {
       const latest = daemons.at(-1);
       if (latest === undefined) throw new Error(`${name} was not started`);
       return latest;
     },
     story: () => daemons.flatMap(({ log }) => log),
-    start() {
-      const started = startDaemon({ namespace, options });
+    start(under = []) {
+      const started = startDaemon({ namespace, options, under });
       daemons.push(started);
       return started;
     },

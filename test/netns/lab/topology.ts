@@ -24,6 +24,8 @@ export interface Machine {
 export interface Topology {
   readonly machines: readonly Machine[];
   readonly client: Namespace;
+  /** The switch: its bridges are `service` and `private`. */
+  readonly hub: Namespace;
   remove(): void;
 }
 
@@ -40,7 +42,7 @@ export function createTopology(names: readonly string[]): Topology {
   layCable({ machine: client, device, hub, bridge: "service", port: "client-0" });
   addServiceAddresses(client, CLIENT);
   const all = [...machines.map(({ namespace }) => namespace), client, hub];
-  return { machines, client, remove: () => all.forEach(removeNamespace) };
+  return { machines, client, hub, remove: () => all.forEach(removeNamespace) };
 }
 
 const CLIENT = 250;

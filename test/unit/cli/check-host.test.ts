@@ -80,15 +80,34 @@ describe("an address", () => {
   });
 });
 
+describe("a serial line", () => {
+  const config = configured("serial /dev/ttyS0\n");
+  const texts = (seen: Host) => judgeHost(config, seen).map(({ text }) => text);
+
+  test("whose device is there can carry heartbeats", () => {
+    const there = { ...host, ttys: ["/dev/ttyS0"] };
+    expect(texts(there)).toContain("ok: /dev/ttyS0 is there and can carry heartbeats");
+    // Also if it is the only one that can.
+    const down = [eth0, eth1].map((link) => ({ ...link, up: false }));
+    expect(texts({ ...there, links: down }).join()).not.toContain("error");
+  });
+
+  test("whose device is missing is a warning that says so", () => {
+    expect(texts(host)).toContain(
+      "warning: /dev/ttyS0: there is no such device on this node: no heartbeats on it",
+    );
+  });
+});
+
 function judged(seen: Host): readonly string[] {
   return judgeHost(configured(), seen).map(({ text }) => text);
 }
 
-function configured(): Config {
+function configured(more = ""): Config {
   const { value, diagnostics } = readConfig({
     haCf: {
       file: "ha.cf",
-      text: "keepalive 1\ndeadtime 10\nwarntime 5\ninitdead 20\nbcast eth0 eth1\nnode alpha beta\nauto_failback on\n",
+      text: "keepalive 1\ndeadtime 10\nwarntime 5\ninitdead 20\nbcast eth0 eth1\nnode alpha beta\nauto_failback on\n" + more,
     },
     haresources: { file: "haresources", text: "alpha 10.0.0.100\n" },
     authkeys: { file: "authkeys", text: `auth 1\n1 sha256 ${"5e".repeat(32)}\n`, mode: 0o600 },

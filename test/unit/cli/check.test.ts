@@ -27,6 +27,28 @@ test("check finds the files of keygen and of the operator sound, and warns of on
   expect(exitCode).toBe(1);
 });
 
+test("check says whether the devices that fence can be called, and shows no password", async () => {
+  const devices = [
+    "stonith_host alpha fence_nothing password=hunter2",
+    "stonith_host alpha /nonexistent/reset hunter2",
+    "stonith_host beta fence_other password=hunter2",
+  ];
+  await using dir = await haDir({
+    "ha.cf": `${haCf}${devices.join("\n")}\n`,
+    haresources: "alpha 10.0.0.100/24/lo\n",
+    authkeys: (await understudy("keygen")).stdout,
+  });
+  const args = ["check", "--ha-dir", dir.path, "--node", "alpha"];
+  const { stdout, exitCode } = await understudy(...args);
+  expect(stdout).toContain(
+    "error: fence_nothing cannot fence: there is no program fence_nothing\n",
+  );
+  expect(stdout).toContain("error: /nonexistent/reset cannot fence: there is no executable file");
+  expect(stdout).not.toContain("fence_other");
+  expect(stdout).not.toContain("hunter2");
+  expect(exitCode).toBe(2);
+});
+
 test("two keys of keygen are never the same", async () => {
   const [one, other] = await Promise.all([understudy("keygen"), understudy("keygen")]);
   expect(one.stdout).not.toBe(other.stdout);
@@ -57,6 +79,79 @@ describe("an error in a file is exit status 2", () => {
       ]) as unknown,
     });
     expect(exitCode).toBe(2);
+  });
+});
+
+describe("a directory that was written for heartbeat", () => {
+  const files = {
+    "ha.cf": `${haCf}logfile /var/log/ha-log\n`,
+    haresources: "alpha 10.0.0.100/24/lo 10.0.0.101/24 nginx::a\n",
+    authkeys: "auth 1\n1 sha1 of-this-pair-alone-and-long-enough\n",
+  };
+  const nginx = "#!/bin/sh\n";
+
+  test("is explained line by line with --migration", async () => {
+    await using dir = await haDir(files);
+    await mkdir(join(dir.path, "resource.d"));
+    await writeFile(join(dir.path, "resource.d/nginx"), nginx, { mode: 0o755 });
+    const args = ["--migration", "--ha-dir", dir.path, "--node", "alpha"];
+    const { stdout, exitCode } = await understudy("check", ...args);
+    expect(stdout.split("\n\n").slice(1).join("\n\n").replaceAll(dir.path, "DIR"))
+      .toMatchInlineSnapshot(`
+      "otherwise than in heartbeat 3.0.6
+        ha.cf:4      initdead          a node that hears its peers waits no longer; heartbeat waits 10 s more
+        ha.cf:7      auto_failback     what was moved by hand stays there until its preferred node was away
+        haresources  10.0.0.100/24/lo  an address, added without a script
+        haresources  10.0.0.101/24     an address, added without a script, on the interface of its subnet; heartbeat's IPaddr takes eth0
+
+      without effect
+        ha.cf:8  logfile  the log goes to standard output, to be read with journalctl -u understudy
+
+      as in heartbeat 3.0.6
+        haresources  nginx::a  the script DIR/resource.d/nginx
+        authkeys     sha1      write a sha256 key when no node runs heartbeat any more: heartbeat does not know it
+
+      and: keepalive, deadtime, warntime, bcast, node
+
+      for every resource group
+        it can be moved alone, by its name; with a peer that runs heartbeat only its whole side can
+        what does not start is undone, and the other node takes it; heartbeat leaves it down on both
+        what does not stop keeps its group here, and the machine is not rebooted
+      "
+    `);
+    // To be otherwise than heartbeat is no fault.
+    const without = await understudy("check", ...args.slice(1));
+    expect(exitCode).toBe(without.exitCode);
+  });
+
+  test("is explained as JSON too, and null where nobody asks", async () => {
+    await using dir = await haDir(files);
+    const args = ["check", "--json", "--ha-dir", dir.path, "--node", "alpha"];
+    const [told, untold] = await Promise.all([
+      understudy(...args, "--migration"),
+      understudy(...args),
+    ]);
+    const entries = expect.arrayContaining([
+      {
+        about: "directive",
+        effect: "differs",
+        file: "ha.cf",
+        line: 7,
+        subject: "auto_failback",
+        says: expect.stringContaining("moved by hand") as unknown,
+      },
+    ]) as unknown;
+    expect(JSON.parse(told.stdout)).toMatchObject({ migration: entries });
+    expect(JSON.parse(untold.stdout)).toMatchObject({ migration: null });
+  });
+
+  test("is hinted at where heartbeat has run", async () => {
+    await using dir = await haDir({ ...files, hb_generation: "             12\n" });
+    const args = ["--ha-dir", dir.path, "--node", "alpha", "--heartbeat-dir"];
+    const here = await understudy("check", ...args, dir.path);
+    const elsewhere = await understudy("check", ...args, join(dir.path, "none"));
+    expect(here.stdout).toContain("ok: heartbeat has run on this node: --migration tells");
+    expect(elsewhere.stdout).not.toContain("--migration");
   });
 });
 

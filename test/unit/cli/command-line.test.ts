@@ -73,6 +73,14 @@ describe("status", () => {
     expect(server.asked).toEqual([{ method: "GET", path: "/v1/status", body: "" }]);
   });
 
+  test("into a pipe is not wrapped: a script looks for whole sentences", async () => {
+    const why = "beta has other configuration files, or has not read the same ones yet ".repeat(3);
+    const redundancy = { state: "degraded", why: [why.trim()] } as const;
+    await using server = await serveAnswers(() => ({ body: reportOf(allWell, { redundancy }) }));
+    const { stdout } = await understudy("status", "--run-dir", server.runDir);
+    expect(stdout).toContain(`\nwrong: ${why.trim()}\n`);
+  });
+
   test("as JSON is the daemon's report", async () => {
     await using server = await serveAnswers(() => ({ body: well }));
     const { stdout, exitCode } = await understudy("--run-dir", server.runDir, "status", "--json");
@@ -215,6 +223,24 @@ describe("takeover and standby", () => {
     expect(exitCode).toBe(1);
   });
 
+  test("of a group that is not there name those that are, and exit with 64", async () => {
+    const unknown = { group: "web", result: { type: "refused", reason: "there is none" } };
+    await using server = await serveAnswers((asked, count) =>
+      asked.path === "/v1/status" ? { body: well } : answerOf(unknown)(asked, count),
+    );
+    const { stdout, stderr, exitCode } = await understudy(
+      "takeover",
+      "web",
+      "--run-dir",
+      server.runDir,
+    );
+    expect({ stdout, stderr, exitCode }).toEqual({
+      stdout: "",
+      stderr: "understudy: there is no group 'web': write 10.0.0.100\n",
+      exitCode: 64,
+    });
+  });
+
   test("exit with 1 when the daemon did not take the command", async () => {
     await using server = await serveAnswers(() => ({
       status: 400,
@@ -306,7 +332,7 @@ test("a reader that has read enough ends the command quietly", async () => {
   expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
 });
 
-function answerOf(...groups: readonly object[]): () => Given {
+function answerOf(...groups: readonly object[]): (asked?: Asked, count?: number) => Given {
   return () => ({ body: { version: 1, node: "alpha", groups } });
 }
 

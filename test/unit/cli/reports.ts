@@ -27,6 +27,7 @@ export const allWell: Status = {
   node: alpha,
   phase: "active",
   peers: [peer()],
+  pings: [],
   media: [
     { medium: mediumName("eth0"), fault: undefined },
     { medium: mediumName("eth1"), fault: undefined },
@@ -41,6 +42,7 @@ export function peer(changes: Partial<PeerStatus> = {}): PeerStatus {
     node: beta,
     state: "up",
     lastHeardMs: 312.5,
+    original: false,
     hearsUs: true,
     sameConfig: true,
     links: [link("eth0", 312.5), link("eth1", 313.25)],

@@ -273,6 +273,20 @@ test("media that failed and datagrams that were dropped are told", () => {
   `);
 });
 
+test("ping nodes are shown with their last answer", () => {
+  const pings = [
+    { name: "10.0.0.254", state: "up", lastHeardMs: 312.5 },
+    { name: "gateways", state: "dead", lastHeardMs: undefined },
+  ] as const;
+  expect(shown(allWell, { pings })).toContain(
+    [
+      "ping node   state  answered",
+      "10.0.0.254  up     312 ms ago",
+      "gateways    dead   never",
+    ].join("\n"),
+  );
+});
+
 test("long names widen their columns and stay whole", () => {
   const long = nodeName(`${"a".repeat(60)}.example.org`);
   const page = shown(allWell, { peers: [peer({ node: long })], groups: [group({ holder: long })] });
@@ -316,7 +330,7 @@ test("a page of ordinary names is 80 columns wide at most", () => {
 
 test("colours add nothing but escape sequences to the words", () => {
   const report = reportOf(allWell, { redundancy: { state: "degraded", why: ["beta is late"] } });
-  const colored = statusText(report, { paint: colors, clock: utc });
+  const colored = statusText(report, { paint: colors, clock: utc, width: 80 });
   expect(colored).toContain("\u001B[33mwrong: beta is late\u001B[39m");
   // oxlint-disable-next-line no-control-regex -- Escape sequences are what this is about.
   expect(colored.replaceAll(/\u001B\[\d+m/gu, "")).toBe(textOf(report));
@@ -331,5 +345,5 @@ function firstLines(status: Status, changes: Partial<Status>, count: number): st
 }
 
 function textOf(report: Report): string {
-  return statusText(report, { paint: plain, clock: utc });
+  return statusText(report, { paint: plain, clock: utc, width: 80 });
 }

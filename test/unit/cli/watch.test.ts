@@ -27,7 +27,7 @@ async function watched(runDir: string, last: string): Promise<readonly string[]>
     written.push(text);
     if (text.includes(last) && written.length > 1) stop.abort();
   };
-  const options = { haDir: "", stateDir: "", node: "alpha", runDir };
+  const options = { haDir: "", stateDir: "", heartbeatDir: "", node: "alpha", runDir };
   const terminal = { out, err: out, interactive: true, paint: plain, closed: stop.signal };
   expect(await watch(options, { json: false, stop: stop.signal }, terminal)).toBe(0);
   return written;

@@ -50,7 +50,12 @@ test.each([
 
 test("a long text is wrapped at 80 columns, a word that is longer stays whole", () => {
   const long = "x".repeat(100);
-  const lines = wrap(`${"word ".repeat(20)}${long} end`, "  ").split("\n");
+  const lines = wrap(`${"word ".repeat(20)}${long} end`, { width: 80, indent: "  " }).split("\n");
   expect(lines.map((line) => line.length)).toEqual([79, 21, 102, 5]);
   expect(lines.slice(1).every((line) => line.startsWith("  "))).toBe(true);
+});
+
+test("without a width a text is one line, however long", () => {
+  const text = "word ".repeat(100).trim();
+  expect(wrap(text, { width: Infinity, indent: "  " })).toBe(text);
 });

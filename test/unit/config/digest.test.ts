@@ -20,6 +20,14 @@ test("both nodes of a pair compute the same digest", () => {
   expect(digest({ hostname: "beta" })).toBe(digest({}));
 });
 
+test("the order of ping nodes may differ, and what a group of them is made of may not", () => {
+  const group = "ping_group ways 10.0.0.253 10.0.0.252\n";
+  const [one, other] = [`ping 10.0.0.254\n${group}`, `${group}ping 10.0.0.254\n`];
+  expect(digest({ haCf: soundHaCf + one })).toBe(digest({ haCf: soundHaCf + other }));
+  const changed = other.replace("252", "251");
+  expect(digest({ haCf: soundHaCf + one })).not.toBe(digest({ haCf: soundHaCf + changed }));
+});
+
 const twoGroups = `${soundHaresources}beta 10.0.0.101\n`;
 
 test.each([
@@ -46,6 +54,7 @@ test.each([
   ["a resource", { haresources: soundHaresources.replace("nginx", "apache2") }],
   ["the order of resources", { haresources: "alpha 10.0.0.100/24/eth0 b a\n" }],
   ["a group", { haresources: twoGroups }],
+  ["a ping node", { haCf: `${soundHaCf}ping 10.0.0.254\n` }],
 ])("%s may not differ", (_, change) => {
   const other = digest(change);
   expect(other).toBeDefined();

@@ -46,16 +46,20 @@ test("two web directors with a null-modem cable, about 2002", () => {
   const { value, said } = pair("two-directors", "seven.ce.cnu.ac.kr");
   expect(value?.core).toMatchObject({
     peers: ["mazelut.ce.cnu.ac.kr"],
-    timing: { keepalive: 2000, warntime: 2500, deadtime: 5000, initdead: 12_000 },
-    media: ["eth0"],
+    timing: {
+      keepalive: 2000,
+      warntime: 2500,
+      deadtime: 5000,
+      initdead: 12_000,
+      deadping: 5000,
+    },
+    media: ["eth0", "/dev/ttyS0"],
     autoFailback: true,
   });
   expect(said).toEqual([
     "ha.cf:0 warning auto-failback",
     "ha.cf:1 warning no-effect",
     "ha.cf:2 warning no-effect",
-    "ha.cf:5 warning no-effect",
-    "ha.cf:5 warning single-link",
     "ha.cf:6 warning alias",
   ]);
 });
@@ -65,7 +69,8 @@ test("a file server with a replicated disk, a ping node and ipfail", () => {
   expect(value?.core).toMatchObject({
     self: "file2.example.com",
     peers: ["file1.example.com"],
-    media: ["eth0", "eth1"],
+    media: ["eth0", "eth1", "/dev/ttyS0"],
+    pings: [{ name: "192.168.10.254", hosts: ["192.168.10.254"] }],
     groups: [
       { name: "drbddisk::r0", nodes: ["file1.example.com", "file2.example.com"] },
       { name: "192.168.10.21", nodes: ["file2.example.com", "file1.example.com"] },
@@ -74,11 +79,6 @@ test("a file server with a replicated disk, a ping node and ipfail", () => {
   expect(said).toEqual([
     "ha.cf:2 warning no-effect",
     "ha.cf:3 warning no-effect",
-    "ha.cf:9 warning no-effect",
-    "ha.cf:10 warning no-effect",
-    "ha.cf:14 warning no-effect",
-    "ha.cf:15 warning no-effect",
-    "ha.cf:16 warning no-effect",
   ]);
 });
 
@@ -89,8 +89,9 @@ test("a database pair with a deadtime of 200 ms and peers by name", () => {
     warntime: 100,
     deadtime: 200,
     initdead: 10_000,
+    deadping: 200,
   });
-  expect(value?.media.flatMap(({ targets }) => targets)).toHaveLength(4);
+  expect(value?.media.flatMap((medium) => (medium.type === "interface" ? medium.targets : []))).toHaveLength(4);
   expect(said).toEqual([
     "ha.cf:1 warning no-effect",
     "ha.cf:6 warning name-lookup",

@@ -96,14 +96,14 @@ describe("auto_failback", () => {
   const silent = soundHaCf.replace("auto_failback on\n", "");
 
   test.each([
-    ["auto_failback on", true, []],
-    ["auto_failback YES", true, []],
-    ["auto_failback off", false, []],
-    ["auto_failback legacy", true, ["warning 6:1 auto-failback"]],
-    ["", true, ["warning 0:0 auto-failback"]],
-    ["nice_failback on", true, ["warning 6:1 auto-failback"]],
-    ["auto_failback on\nnice_failback on", false, ["warning 7:1 auto-failback"]],
-    ["nice_failback on\nauto_failback on", true, ["warning 6:1 auto-failback"]],
+    ["auto_failback on", "on", []],
+    ["auto_failback YES", "on", []],
+    ["auto_failback off", "off", []],
+    ["auto_failback legacy", "legacy", ["warning 6:1 auto-failback"]],
+    ["", "legacy", ["warning 0:0 auto-failback"]],
+    ["nice_failback on", "legacy", ["warning 6:1 auto-failback"]],
+    ["auto_failback on\nnice_failback on", "off", ["warning 7:1 auto-failback"]],
+    ["nice_failback on\nauto_failback on", "on", ["warning 6:1 auto-failback"]],
   ])("%j is %j", (lines, expected, said) => {
     const parsed = haCf(`${silent}${lines}\n`);
     expect(parsed.value.autoFailback).toBe(expected);

@@ -5,7 +5,7 @@ const rest = "node alpha beta\nauto_failback on\n";
 
 function media(...lines: readonly string[]) {
   const parsed = haCf(`${lines.join("\n")}\n${rest}`);
-  return { ...parsed, media: parsed.value.media };
+  return { ...parsed, media: parsed.value.media.filter((each) => each.type === "interface") };
 }
 
 test("all lines of one interface are one medium, named by the interface", () => {
@@ -20,6 +20,7 @@ test("all lines of one interface are one medium, named by the interface", () => 
       diagnostics: [],
       media: [
         {
+          type: "interface",
           name: "eth0",
           device: "eth0",
           targets: [
@@ -28,6 +29,7 @@ test("all lines of one interface are one medium, named by the interface", () => 
           ],
         },
         {
+          type: "interface",
           name: "eth1",
           device: "eth1",
           targets: [
@@ -124,8 +126,13 @@ describe("a heartbeat link", () => {
   });
 
   test("that cannot be opened does not count as a second one", () => {
-    const parsed = media("bcast eth0", "serial /dev/ttyS0");
+    const parsed = media("bcast eth0", "ucast6 eth1 fe80::1");
     expect(codes(parsed)).toEqual(["warning 1:1 single-link", "warning 2:1 no-effect"]);
+  });
+
+  test("may be a serial line", () => {
+    expect(codes(media("bcast eth0", "serial /dev/ttyS0"))).toEqual([]);
+    expect(codes(media("serial /dev/ttyS0"))).toEqual(["warning 1:1 single-link"]);
   });
 
   test("must be there", () => {
@@ -138,13 +145,15 @@ describe("a heartbeat link", () => {
   });
 });
 
-test.each([
-  "serial /dev/ttyS0",
-  "ucast6 eth0 fe80::1",
-  "mcast6 eth0 ff02::1 694 1 0",
-  "ping 10.0.0.1",
-])("%s alone is refused: there is nothing to send heartbeats on", (line) => {
-  expect(codes(media(line))).toEqual(["error 1:1 no-media", "warning 1:1 no-effect"]);
+test.each(["ucast6 eth0 fe80::1", "mcast6 eth0 ff02::1 694 1 0"])(
+  "%s alone is refused: there is nothing to send heartbeats on",
+  (line) => {
+    expect(codes(media(line))).toEqual(["error 1:1 no-media", "warning 1:1 no-effect"]);
+  },
+);
+
+test("a ping node alone is refused too", () => {
+  expect(codes(media("ping 10.0.0.1"))).toEqual(["error 1:1 no-media"]);
 });
 
 test("64 media are accepted, 65 are not, whatever they are", () => {

@@ -34,8 +34,8 @@ test("sound files are met in silence, and are a configuration", () => {
       stopTimeout: 60_000,
     },
     media: [
-      { name: "eth0", device: "eth0", targets: [{ type: "bcast", port: 694 }] },
-      { name: "eth1", device: "eth1", targets: [{ type: "bcast", port: 694 }] },
+      { type: "interface", name: "eth0", device: "eth0", targets: [{ type: "bcast", port: 694 }] },
+      { type: "interface", name: "eth1", device: "eth1", targets: [{ type: "bcast", port: 694 }] },
     ],
     keys: {
       active: { index: 1, method: "sha256", secret: "correct-horse-battery" },

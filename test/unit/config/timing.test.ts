@@ -11,7 +11,7 @@ function timing(...lines: readonly string[]) {
 describe("what is not said", () => {
   test("is a keepalive of 1 s, a deadtime of 30 s, a warntime of 15 s, an initdead of 30 s", () => {
     const times = { keepalive: 1000, warntime: 15_000, deadtime: 30_000, initdead: 30_000 };
-    expect(timing().timing).toEqual(times);
+    expect(timing().timing).toEqual({ ...times, deadping: 30_000 });
   });
 
   test("of warntime is half of deadtime", () => {
@@ -82,7 +82,9 @@ describe("initdead", () => {
 
 test("deadping of twice keepalive is refused", () => {
   expect(errors(timing("deadping 2"))).toEqual(["deadping"]);
-  expect(codes(timing("deadping 2001ms"))).toEqual(["warning 1:1 no-effect"]);
+  const parsed = timing("deadping 2001ms");
+  expect(codes(parsed)).toEqual([]);
+  expect(parsed.timing.deadping).toBe(2001);
 });
 
 test("a resource may take 60 s to start and to stop, or what is written", () => {

@@ -13,7 +13,11 @@ test("a report has every promised field, moments in UTC, and null for what is no
     links: [],
   });
   const groups = [group({ holder: undefined, state: "unserved", sinceMs: 2500 })];
-  expect(report({ ...allWell, peers: [unheard], groups }, moment, extra)).toEqual({
+  const pings = [
+    { name: "gateway", state: "up", lastHeardMs: 20.12504 },
+    { name: "tester", state: "unknown", lastHeardMs: undefined },
+  ] as const;
+  expect(report({ ...allWell, peers: [unheard], pings, groups }, moment, extra)).toEqual({
     version: 1,
     node: "alpha",
     time: "2025-11-17T21:15:03.000Z",
@@ -25,6 +29,7 @@ test("a report has every promised field, moments in UTC, and null for what is no
         node: "beta",
         state: "unknown",
         lastHeardMs: null,
+        original: false,
         hearsUs: true,
         sameConfig: null,
         links: [],
@@ -46,6 +51,10 @@ test("a report has every promised field, moments in UTC, and null for what is no
         ],
         lastMove: null,
       },
+    ],
+    pings: [
+      { name: "gateway", state: "up", lastHeardMs: 20.125 },
+      { name: "tester", state: "unknown", lastHeardMs: null },
     ],
     media: [
       { medium: "eth0", fault: null },

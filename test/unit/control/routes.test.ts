@@ -5,6 +5,7 @@ test.each([
   ["GET", "/v1/status", "status"],
   ["GET", "/v1/status?pretty", "status"],
   ["GET", "/v1/history", "history"],
+  ["GET", "/v1/settings", "settings"],
   ["POST", "/v1/takeover", "takeover"],
   ["POST", "/v1/standby", "standby"],
 ])("%s %s asks for %s", (method, path, name) => {

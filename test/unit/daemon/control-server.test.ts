@@ -4,13 +4,13 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Command } from "../../../src/core/index.ts";
+import type { Command, NodeName } from "../../../src/core/index.ts";
 import type { ControlServer } from "../../../src/daemon/control-server.ts";
 import { openControl } from "../../../src/daemon/control-server.ts";
 
 let runDir: string;
 let server: ControlServer | undefined;
-let asked: Command[];
+let asked: (Command | NodeName)[];
 
 beforeEach(async () => {
   runDir = mkdtempSync(join(tmpdir(), "understudy-control-"));
@@ -28,9 +28,14 @@ async function open(): Promise<ControlServer | undefined> {
     runDir,
     status: () => ({ version: 1 }),
     history: () => ({ entries: [] }),
+    settings: () => ({ settings: {} }),
     command(command, answer) {
       asked.push(command);
       answer({ groups: [] });
+    },
+    confirm(node, answer) {
+      asked.push(node);
+      answer({ confirmed: node });
     },
   });
   return "fault" in opened ? undefined : opened;
@@ -55,6 +60,7 @@ describe("the control socket", () => {
   test("answers what is asked, in JSON", async () => {
     expect(await ask("GET", "/v1/status")).toEqual({ code: 200, text: '{"version":1}\n' });
     expect(await ask("GET", "/v1/history")).toMatchObject({ code: 200 });
+    expect(await ask("GET", "/v1/settings")).toMatchObject({ code: 200 });
   });
 
   test("hands a command on as it was meant", async () => {
@@ -64,7 +70,13 @@ describe("the control socket", () => {
     ]);
   });
 
+  test("hands on the operator's word on a node", async () => {
+    expect(await ask("POST", "/v1/confirm", '{"node":"Beta"}')).toMatchObject({ code: 200 });
+    expect(asked).toEqual(["beta"]);
+  });
+
   test.each([
+    ["POST", "/v1/confirm", '{"node":""}', 400],
     ["GET", "/v1/nothing", "", 404],
     ["GET", "/v1/takeover", "", 405],
     ["POST", "/v1/takeover", "{", 400],
@@ -94,7 +106,9 @@ test("a second daemon finds that the first one answers, and leaves its socket al
     runDir,
     status: () => ({}),
     history: () => ({}),
+    settings: () => ({}),
     command: () => undefined,
+    confirm: () => undefined,
   });
   expect(second).toEqual({ fault: { type: "already-running" } });
   expect(await ask("GET", "/v1/status")).toMatchObject({ code: 200 });
