@@ -56,7 +56,10 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     return found;
   };
   write({});
-  const [holders] = await Promise.all([watchHolders(nodes), ...nodes.map(startService)]);
+  const [holders] = await Promise.all([
+    watchHolders(topology.hub, nodes),
+    ...nodes.map(startService),
+  ]);
   const client = startClient(topology.client, options.address ?? virtualIp);
   return {
     nodes,
