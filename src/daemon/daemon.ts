@@ -227,6 +227,8 @@ function act(parts: Parts, config: Config, effect: Effect): void {
     case "repeat":
       return parts.media.repeat(effect.sequence);
     case "saveGeneration":
+      // Of the life that has ended nothing more is to be heard, not even late.
+      parts.media.dropUnsent();
       return options.saveGeneration(effect.generation);
     case "ask":
       return parts.pings.ask();

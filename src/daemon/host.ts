@@ -23,6 +23,8 @@ export interface Host {
   add(ips: readonly VirtualIp[]): JobOutcome;
   remove(ips: readonly VirtualIp[]): JobOutcome;
   announce(ips: readonly VirtualIp[]): void;
+  /** Drops what waits to be sent to an IPv4 address until ARP has found it. */
+  forgetNeighbour(ifindex: number, address: string): void;
   /** Removes everything that bears our mark, and nothing else. @returns what was removed */
   sweep(): readonly string[];
 }
@@ -51,6 +53,7 @@ export function openHost(rtnetlink: Rtnetlink, packets: PacketSocket): Host {
     announce(ips) {
       for (const ip of ips) announceOne(packets, view, frames, ip);
     },
+    forgetNeighbour: (ifindex, address) => rtnetlink.forgetNeighbour(ifindex, address),
     sweep: () => sweep(rtnetlink),
   };
 }

@@ -73,8 +73,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
       notifySocket: process.env["NOTIFY_SOCKET"],
       watchdogMs: watchdogMs(),
       exit(code) {
-        log.flush();
-        resolve(code);
+        log.drain().then(() => resolve(code), crash);
       },
       crash,
     }).then((daemon) => {

@@ -1,6 +1,7 @@
 /**
  * What the daemon writes: one line for each notice, JSON for the journal, words for a terminal.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import type { DestinationStream, Logger } from "pino";
 import { destination, pino } from "pino";
 import type { Notice } from "../core/index.ts";
@@ -10,10 +11,17 @@ export interface Log {
   readonly logger: Logger;
   /** Writes what is not written yet: before the process ends. */
   flush(): void;
+  /**
+   * The same in good order, and for a second at most: `flush` does not wait for the line that is being
+   * written, and may overtake it.
+   */
+  drain(): Promise<void>;
 }
 
 /** What is not read by anybody is dropped beyond this: a stuck journal must not stop heartbeats. */
 const BACKLOG_MAX = 4 * 1024 * 1024;
+/** Nor must it stop the end. */
+const PATIENCE_MS = 1000;
 
 export async function openLog(node: string, isTerminal: boolean): Promise<Log> {
   const options = {
@@ -31,20 +39,36 @@ export async function openLog(node: string, isTerminal: boolean): Promise<Log> {
     const stream: DestinationStream = {
       write: (line) => process.stdout.write(format(line)),
     };
-    return { logger: pino(options, stream), flush: () => undefined };
+    return { logger: pino(options, stream), flush: () => undefined, drain: async () => undefined };
   }
   // Not in step with the writing: a pipe that is full would stop the loop.
+  let isWriting = false;
   const out = destination({ dest: 1, sync: false, maxLength: BACKLOG_MAX });
   // A log that has no reader any more is no reason to stop.
-  out.on("error", () => undefined);
+  out.on("error", () => (isWriting = false));
+  out.on("drain", () => (isWriting = false));
+  const stream: DestinationStream = {
+    write(line) {
+      isWriting = true;
+      out.write(line);
+    },
+  };
+  const flush = (): void => {
+    try {
+      out.flushSync();
+    } catch {
+      // Nobody reads it: there is nowhere to say so.
+    }
+  };
   return {
-    logger: pino(options, out),
-    flush: () => {
-      try {
-        out.flushSync();
-      } catch {
-        // Nobody reads it: there is nowhere to say so.
-      }
+    logger: pino(options, stream),
+    flush,
+    async drain() {
+      const isWritten = new Promise((resolve) => void out.once("drain", resolve));
+      // The write itself keeps the process from ending, and the wait for it need not.
+      const isEnough = pause(PATIENCE_MS, undefined, { ref: false });
+      if (isWriting) await Promise.race([isWritten, isEnough]);
+      flush();
     },
   };
 }

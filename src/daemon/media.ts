@@ -16,6 +16,8 @@ export interface Media {
   say(message: OriginalMessage): void;
   /** Sends once more what was sent with this number. */
   repeat(sequence: number): void;
+  /** What was sent and has not left this host yet is not to arrive later. */
+  dropUnsent(): void;
   /** The kernel's interfaces or addresses have changed. */
   kernelChanged(): void;
   /** The files were read anew: media that are the same stay open. */
@@ -60,6 +62,9 @@ export function openMedia(options: MediaOptions): Media {
     repeat(sequence) {
       const bytes = history.find(sequence);
       if (bytes !== undefined) sendAll(bytes);
+    },
+    dropUnsent() {
+      for (const { medium } of open.values()) medium.dropUnsent();
     },
     kernelChanged() {
       for (const { medium } of open.values()) medium.kernelChanged();

@@ -17,6 +17,8 @@ import { resolveNames } from "./names.ts";
 
 export interface Medium {
   send(bytes: Uint8Array): void;
+  /** What was sent and has not left this host yet is not to arrive later. */
+  dropUnsent(): void;
   kernelChanged(): void;
   close(): void;
 }
@@ -82,6 +84,14 @@ export function openMedium(options: MediumOptions): Medium {
       names.lookUp();
       for (const target of config.targets) sendTo(options, open, { target, bytes, names });
       countDropped(options, open);
+    },
+    dropUnsent() {
+      for (const target of config.targets) {
+        const address = target.type === "ucast" ? names.addressOf(target.host) : undefined;
+        if (open !== undefined && address !== undefined) {
+          host.forgetNeighbour(open.ifindex, address);
+        }
+      }
     },
     kernelChanged: reopen,
     close() {

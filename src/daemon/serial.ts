@@ -61,6 +61,8 @@ export function openSerial({ config, post, receive }: SerialOptions): Medium {
       const errno = open === undefined ? undefined : sendOn(open, bytes, config.baud);
       if (errno !== undefined) post({ type: "sendFailed", medium: config.name, errno });
     },
+    // A line holds half a second of it at most: see sendOn.
+    dropUnsent: () => undefined,
     kernelChanged: reopen,
     close() {
       open?.tty.close();

@@ -11,6 +11,7 @@ import type { Errno } from "./errno.ts";
 import { errnoOf } from "./errno.ts";
 import type { Link } from "./link.ts";
 import { decodeLink, linkDump } from "./link.ts";
+import { forgetNeighbourRequest } from "./neighbour.ts";
 import type { NetlinkSocket } from "./netlink-socket.ts";
 import { dump, openRequestSocket, perform } from "./netlink-socket.ts";
 import type { NetlinkMessage, Request } from "./netlink.ts";
@@ -37,6 +38,8 @@ export interface Rtnetlink {
    * @returns one result for each, in the same order; what is not there was removed already
    */
   removeAddresses(keys: readonly AddressKey[]): readonly Result<"removed" | "absent", Errno>[];
+  /** Drops what waits to be sent to an IPv4 address until ARP has found it: see neighbour.ts. */
+  forgetNeighbour(ifindex: number, address: string): void;
   close(): void;
 }
 
@@ -56,6 +59,9 @@ export function openRtnetlink(): Result<Rtnetlink, Errno> {
       whilePromoting(devicesOf(link, keys), () =>
         perform(link, keys.map(removeRequest)).map(removed),
       ),
+    // What the kernel does not know it need not forget.
+    forgetNeighbour: (ifindex, address) =>
+      void perform(link, [forgetNeighbourRequest(ifindex, address)]),
     close: () => close(link.fd),
   });
 }

@@ -125,6 +125,9 @@ function stageDocs(
  -- Understudy maintainers  ${about.date.toUTCString().replace("GMT", "+0000")}
 `;
   write(join(stage, docs, "changelog.gz"), gzipSync(changes, { level: 9 }));
+  copy(join(root, "README.md"), join(stage, docs, "README.md"));
+  const manual = gzipSync(readFileSync(join(root, "man/understudy.8")), { level: 9 });
+  write(join(stage, "usr/share/man/man8/understudy.8.gz"), manual);
   copy(join(root, "ha.d"), join(stage, docs, "examples"));
   copy(join(root, "systemd/hardened.conf"), join(stage, docs, "examples/hardened.conf"));
 }

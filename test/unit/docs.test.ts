@@ -75,6 +75,36 @@ describe("README.md names", () => {
   });
 });
 
+describe("the manual page names", () => {
+  const manual = read("man/understudy.8");
+  const program = programOf();
+  /** What stands behind `.TP` in a section, without its escapes. */
+  const termsOf = (section: string): readonly string[] => {
+    const text = new RegExp(`^\\.SH ${section}\\n(.*?)^\\.SH`, "ms").exec(manual)?.[1] ?? "";
+    return [...text.matchAll(/^\.TP\n\.BI? ([^ \n]+)/gm)].map(([, term = ""]) =>
+      term.replaceAll("\\-", "-"),
+    );
+  };
+
+  test("every command, in the order of the program", () => {
+    expect(termsOf("COMMANDS")).toEqual(program.commands.map((command) => command.name()));
+  });
+
+  test("every option that all commands have", () => {
+    const options = program.options.map(({ long }) => long);
+    expect(new Set(termsOf("OPTIONS"))).toEqual(new Set(options));
+  });
+
+  test("only options that there are", () => {
+    const named = [...manual.matchAll(/\\-\\-([a-z]+(?:\\-[a-z]+)*)/g)].map(
+      ([, name = ""]) => `--${name.replaceAll("\\-", "-")}`,
+    );
+    const commands = [program, ...program.commands];
+    const known = new Set(commands.flatMap(({ options }) => options.map(({ long }) => long)));
+    expect(named.filter((name) => !known.has(name))).toEqual([]);
+  });
+});
+
 test.each(documents)("%s links to files, and names files, that there are", (document) => {
   const text = read(document);
   const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, link = ""]) =>

@@ -107,7 +107,9 @@ function configured(more = ""): Config {
   const { value, diagnostics } = readConfig({
     haCf: {
       file: "ha.cf",
-      text: "keepalive 1\ndeadtime 10\nwarntime 5\ninitdead 20\nbcast eth0 eth1\nnode alpha beta\nauto_failback on\n" + more,
+      text:
+        "keepalive 1\ndeadtime 10\nwarntime 5\ninitdead 20\nbcast eth0 eth1\nnode alpha beta\nauto_failback on\n" +
+        more,
     },
     haresources: { file: "haresources", text: "alpha 10.0.0.100\n" },
     authkeys: { file: "authkeys", text: `auth 1\n1 sha256 ${"5e".repeat(32)}\n`, mode: 0o600 },

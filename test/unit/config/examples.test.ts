@@ -76,10 +76,7 @@ test("a file server with a replicated disk, a ping node and ipfail", () => {
       { name: "192.168.10.21", nodes: ["file2.example.com", "file1.example.com"] },
     ],
   });
-  expect(said).toEqual([
-    "ha.cf:2 warning no-effect",
-    "ha.cf:3 warning no-effect",
-  ]);
+  expect(said).toEqual(["ha.cf:2 warning no-effect", "ha.cf:3 warning no-effect"]);
 });
 
 test("a database pair with a deadtime of 200 ms and peers by name", () => {
@@ -91,7 +88,9 @@ test("a database pair with a deadtime of 200 ms and peers by name", () => {
     initdead: 10_000,
     deadping: 200,
   });
-  expect(value?.media.flatMap((medium) => (medium.type === "interface" ? medium.targets : []))).toHaveLength(4);
+  expect(
+    value?.media.flatMap((medium) => (medium.type === "interface" ? medium.targets : [])),
+  ).toHaveLength(4);
   expect(said).toEqual([
     "ha.cf:1 warning no-effect",
     "ha.cf:6 warning name-lookup",

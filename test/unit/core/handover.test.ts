@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Effect, Selection } from "../../../src/core/index.ts";
-import { groupName, requestId, statusOf, step } from "../../../src/core/index.ts";
+import { groupName, nextDeadline, requestId, statusOf, step } from "../../../src/core/index.ts";
 import { instant } from "../../../src/std/time.ts";
 import { addressGroup, vip } from "../../sim/configs.ts";
 import type { Talk } from "./original-support.ts";
@@ -210,6 +210,17 @@ describe("what goes to the original", () => {
       "stopped",
     ]);
   });
+});
+
+test("a wish of its operator that cannot be met is forgotten, and costs no turns meanwhile", () => {
+  const talk = settled();
+  talk.hear(report("local", false));
+  expect(said(talk.hear({ type: "hb_takeover", holds: "all" }))).toEqual([]);
+  talk.pass(9950);
+  expect(peerOf(talk.state).stances).toHaveLength(1);
+  talk.pass(50, false);
+  expect(peerOf(talk.state).stances).toEqual([]);
+  expect(nextDeadline(talk.state).at).toBeGreaterThan(talk.now);
 });
 
 describe("the operator's word here", () => {

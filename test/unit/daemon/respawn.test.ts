@@ -199,16 +199,13 @@ test("a reload ends what is gone, begins what is new, and leaves the rest alone"
   expect(codesOf(respawns.told)).toEqual(["program-started", "program-started", "program-started"]);
 });
 
-test.skipIf(process.getuid?.() !== 0)(
-  "a program runs as its user",
-  async () => {
-    const file = script("who", 'echo "$(id -un) $(id -G)"', "exec sleep 1000");
-    const respawns = opened(line(file, [], "nobody"));
-    respawns.begin();
-    await seen(() => respawns.printed.length);
-    expect(respawns.printed[0]).toMatch(/^who: nobody \d+$/);
-  },
-);
+test.skipIf(process.getuid?.() !== 0)("a program runs as its user", async () => {
+  const file = script("who", 'echo "$(id -un) $(id -G)"', "exec sleep 1000");
+  const respawns = opened(line(file, [], "nobody"));
+  respawns.begin();
+  await seen(() => respawns.printed.length);
+  expect(respawns.printed[0]).toMatch(/^who: nobody \d+$/);
+});
 
 test("the host says what it has against a line, and nothing against a sound one", async () => {
   const plain = join(folder, "plain");
