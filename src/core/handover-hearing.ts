@@ -2,15 +2,14 @@
  * What an original says of groups: its reports, and its steps of a handover. What this node says to
  * that is in handover.ts.
  */
-import type { Instant } from "../std/time.ts";
 import { after, seconds } from "../std/time.ts";
 import { STEP_WITHIN, isReady } from "./handover.ts";
 import type { Saying, Side } from "./original-message.ts";
 import type { Original, OriginalPeer } from "./original.ts";
-import { beginAnew, forgetTalk, isPair, say } from "./original.ts";
+import { askAnew, beginAnew, forgetTalk, isPair, say } from "./original.ts";
 import { bothSides, groupsOn, holdingOf, obstacleOn, restate, sidesIn, turned } from "./sides.ts";
 import type { Turn } from "./turn.ts";
-import { markChanged } from "./turn.ts";
+import { isDue, markChanged, setLocal } from "./turn.ts";
 
 /** How long after its `me` the original may take to begin to give up. */
 const BEGIN_WITHIN = seconds(15);
@@ -27,10 +26,6 @@ export function recordWish(
   restate(turn, pair);
 }
 
-export function expireWish(original: Original, now: Instant): void {
-  if (original.wants !== undefined && now >= original.wants.until) original.wants = undefined;
-}
-
 export function recordReport(
   turn: Turn,
   pair: OriginalPeer,
@@ -40,6 +35,8 @@ export function recordReport(
   const { peer, original } = pair;
   if (sequence < original.reportedIn) return;
   original.reportedIn = sequence;
+  // It gives up everything, and says on demand that it holds nothing before it has.
+  if (peer.phase === "leaving") return;
   if (saying.info === "shutdown") {
     peer.phase = "leaving";
     original.isStable = false;
@@ -103,14 +100,6 @@ function noteProgress(
   }
 }
 
-/** What was said of groups before this has gone by it: it is asked, and told, once more. */
-export function askAnew(turn: Turn, original: Original): void {
-  original.hasReported = false;
-  original.isStable = false;
-  original.told = undefined;
-  original.askReportAt = turn.state.now;
-}
-
 /** It holds what we hold, though nobody gave it: it has called us dead. */
 function hasReplacedUs(turn: Turn, original: Original, gained: readonly Side[]): boolean {
   if (original.handover.at !== "none" && original.handover.at !== "asked") return false;
@@ -125,6 +114,8 @@ function hasReplacedUs(turn: Turn, original: Original, gained: readonly Side[]):
  */
 export function diedThere(turn: Turn, pair: OriginalPeer): void {
   forgetTalk(pair.original, turn.state.now);
+  // With that it has given up what it waited for.
+  pair.original.interrupted = undefined;
   pair.original.hasReplacedUs = true;
   restate(turn, pair);
   beginAnew(turn);
@@ -139,16 +130,20 @@ export function recordStep(
   const { original } = pair;
   const { handover } = original;
   if (step === "me") return answerOffer(turn, pair, turned(sidesIn(holds)));
+  original.unanswered = 0;
   if (step === "other" && handover.at === "asked") {
     original.handover = { ...handover, at: "releasing", until: after(state.now, STEP_WITHIN) };
+  } else if (step === "other" && handover.at === "none" && state.leaving === undefined) {
+    // It comes late, and waits for what was offered: it hears of nothing else until it has it.
+    const until = after(state.now, STEP_WITHIN);
+    original.handover = { at: "releasing", sides: sidesIn(holds), why: "standby", until };
   } else if (step === "done" && handover.at === "promised") {
-    original.handover = { ...handover, at: "taking", until: after(state.now, STEP_WITHIN) };
-    noteHolds(
-      turn,
-      original,
-      original.holds.filter((side) => !handover.sides.includes(side)),
-    );
-    for (const group of handover.sides.flatMap((side) => groupsOn(state, side))) {
+    // Two offers may have gone by each other: what it has released is what it says now.
+    const sides = turned(sidesIn(holds));
+    original.handover = { at: "taking", sides, until: after(state.now, STEP_WITHIN) };
+    const kept = original.holds.filter((side) => !sides.includes(side));
+    noteHolds(turn, original, kept);
+    for (const group of sides.flatMap((side) => groupsOn(state, side))) {
       group.yields = undefined;
       markChanged(turn, group);
     }
@@ -164,8 +159,16 @@ export function recordStep(
 function answerOffer(turn: Turn, pair: OriginalPeer, sides: readonly Side[]): void {
   const { state } = turn;
   const { original } = pair;
-  const isFree = isReady(state, pair) || original.handover.at === "asked";
+  // What it offered before it heard of this life of ours, it has forgotten.
+  const isHeard = original.knowsUs || !original.acknowledges;
+  const isFree = isHeard && (isReady(state, pair) || original.handover.at === "asked");
   if (!isFree || state.leaving !== undefined || !isPair(state)) return;
+  for (const group of sides.flatMap((side) => groupsOn(state, side))) {
+    // It does not say why it offers them: half a minute after a start has failed there, it does.
+    const { local } = group;
+    if (local.at === "refused" && isDue(local.retryAt, turn))
+      setLocal(turn, group, { at: "stopped" });
+  }
   if (sides.some((side) => obstacleOn(state, side) !== undefined)) return;
   original.handover = { at: "promised", sides, until: after(state.now, BEGIN_WITHIN) };
   original.isStable = false;

@@ -16,8 +16,17 @@ import type { Side } from "./original-message.ts";
 import { askForMissing, requestDue } from "./original-order.ts";
 import { report, sayLeaving } from "./original-report.ts";
 import type { Handover, HandoverReason, Original, OriginalPeer } from "./original.ts";
-import { livingOriginal, say } from "./original.ts";
-import { bothSides, groupsOn, holdingOf, obstacleOn, restate, sideOf, turned } from "./sides.ts";
+import { askAnew, livingOriginal, say } from "./original.ts";
+import {
+  bothSides,
+  doneOf,
+  groupsOn,
+  holdingOf,
+  obstacleOn,
+  restate,
+  sideOf,
+  turned,
+} from "./sides.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { isDue, tell } from "./turn.ts";
@@ -32,6 +41,9 @@ export const STEP_WITHIN: Millis = seconds(3600);
 /** How often it is asked to give up what both hold, before this node does. */
 const ASK_TIMES = 3;
 
+/** After as many offers without an answer it is taken to wait for the end of one before them. */
+const UNANSWERED_MAX = 2;
+
 /** A move to an original begins with an offer: see `mayGiveUp`. */
 export function settleOriginal(turn: Turn): void {
   const pair = livingOriginal(turn.state);
@@ -39,9 +51,11 @@ export function settleOriginal(turn: Turn): void {
   askForMissing(turn, pair);
   if (turn.state.config.isLegacy) return settleLegacy(turn, pair);
   if (turn.state.leaving !== undefined) return sayLeaving(turn, pair.original);
+  expireWish(turn, pair);
   join(turn, pair);
   tellReach(turn, pair);
   proceed(turn, pair);
+  release(turn, pair);
   offer(turn, pair);
   request(turn, pair);
   report(turn, pair.original);
@@ -56,6 +70,7 @@ export function originalDue(state: State): readonly (Instant | undefined)[] {
   if (state.config.isLegacy) return [requestDue(original), legacyDue(state, original)];
   return [
     requestDue(original),
+    isReady(state, pair) ? original.confirmAt : undefined,
     asksForNodes(original) ? original.askNodesAt : undefined,
     asksForReport(state, pair) ? original.askReportAt : undefined,
     handover.at === "none" ? undefined : handover.until,
@@ -83,6 +98,13 @@ function join(turn: Turn, { peer, original }: OriginalPeer): void {
     original.askReportAt = after(state.now, ASK_REPORT_EVERY);
     say(turn, { type: "starting" });
   }
+}
+
+/** What the peer's operator wanted a while ago, and could not be. */
+function expireWish(turn: Turn, { peer, original }: OriginalPeer): void {
+  if (original.wants === undefined || !isDue(original.wants.until, turn)) return;
+  original.wants = undefined;
+  restate(turn, { peer, original });
 }
 
 /**
@@ -174,6 +196,12 @@ function giveUpHandover(
   { peer, original }: OriginalPeer,
   handover: Exclude<Handover, { readonly at: "none" }>,
 ): void {
+  if (handover.at === "asked") original.unanswered += 1;
+  if (handover.at !== "asked" || original.unanswered >= UNANSWERED_MAX) {
+    original.interrupted = doneOf(handover);
+  }
+  // What it offered it may have thought better of, or takes this node to be in transition.
+  if (handover.at === "promised") askAnew(turn, original);
   original.handover = { at: "none" };
   original.askAgainAt = after(turn.state.now, ASK_AGAIN_AFTER);
   if (handover.at === "asked") {
@@ -185,6 +213,18 @@ function giveUpHandover(
     }
   }
   restate(turn, { peer, original });
+}
+
+/**
+ * An original that was left in the middle of a handover waits an hour for its end, and until then
+ * hears of no other. If it does not wait the word means nothing to it. What it takes upon it, it
+ * reports.
+ */
+function release(turn: Turn, pair: OriginalPeer): void {
+  const { original } = pair;
+  if (original.interrupted === undefined || !isReady(turn.state, pair)) return;
+  say(turn, { type: "ask_resources", holds: original.interrupted, step: "done" });
+  original.interrupted = undefined;
 }
 
 /** Whether the peer can be asked for anything now. */

@@ -4,21 +4,14 @@
  */
 import { unreachable } from "../std/assert.ts";
 import { elapsed } from "../std/time.ts";
-import {
-  askAnew,
-  diedThere,
-  expireWish,
-  recordReport,
-  recordStep,
-  recordWish,
-} from "./handover-hearing.ts";
+import { diedThere, recordReport, recordStep, recordWish } from "./handover-hearing.ts";
 import { recordEqual, recordPingCount, recordWorse } from "./ipfail.ts";
 import { recordGrant, recordRequest } from "./legacy.ts";
 import { hearOnLink, newLink } from "./link.ts";
 import type { OriginalMessage, Saying } from "./original-message.ts";
 import { acknowledge, repeat, takeNumber } from "./original-order.ts";
 import type { Original, OriginalPeer } from "./original.ts";
-import { forgetTalk, isPair, newOriginal, say } from "./original.ts";
+import { askAnew, forgetTalk, isPair, newOriginal, say } from "./original.ts";
 import type { Peer } from "./peer.ts";
 import { clampDeadtime, isAlive } from "./peer.ts";
 import { restate } from "./sides.ts";
@@ -77,9 +70,11 @@ function meet(turn: Turn, peer: Peer, message: OriginalMessage): Original | unde
   const before = isAlive(peer) ? peer.original : undefined;
   const original = before ?? newOriginal(now);
   forgetTalk(original, now);
+  original.interrupted = undefined;
   original.hasLeft = false;
   peer.original = original;
   peer.boot = "";
+  peer.phase = "init";
   peer.generation = message.generation;
   peer.sequence = 0;
   peer.acked = undefined;
@@ -104,16 +99,14 @@ function hearLink(
 }
 
 function record(turn: Turn, pair: OriginalPeer, saying: Saying, sequence: number): void {
-  const { peer, original } = pair;
+  const { original } = pair;
   switch (saying.type) {
     case "status":
       return recordStatus(turn, pair, saying);
     case "shutdone":
       return recordLastWord(turn, pair);
-    case "reqnodes": {
-      const { self, peers } = turn.state.config;
-      return say(turn, { type: "repnodes", nodes: [self, ...peers] }, peer.name);
-    }
+    case "reqnodes":
+      return recordQuestion(turn, pair);
     case "repnodes":
       return recordAcquaintance(turn, pair);
     case "starting":
@@ -140,13 +133,28 @@ function record(turn: Turn, pair: OriginalPeer, saying: Saying, sequence: number
     case "abort_giveup":
       return recordEqual(turn, pair);
     case "stonith":
-      return saying.node === turn.state.config.self ? diedThere(turn, pair) : undefined;
+      // One that comes behind a later report is of the time before that.
+      if (saying.node !== turn.state.config.self || sequence < original.reportedIn)
+        return undefined;
+      return diedThere(turn, pair);
     case "NS_ackmsg":
     case "unknown":
       return undefined;
     default:
       return unreachable(saying);
   }
+}
+
+/**
+ * With `legacy`, it takes its groups without asking if it is answered before it has noticed that
+ * somebody is active here; it notices twice a second, and asks again after a second.
+ */
+function recordQuestion(turn: Turn, { peer, original }: OriginalPeer): void {
+  const { self, peers, isLegacy } = turn.state.config;
+  const isFirst = !original.hasAsked;
+  original.hasAsked = true;
+  if (isFirst && isLegacy) return;
+  say(turn, { type: "repnodes", nodes: [self, ...peers] }, peer.name);
 }
 
 /** It has heard this life of ours; what else of it was said before may have been lost. */
@@ -200,7 +208,6 @@ function recordStatus(
     original.missing.clear();
     greet(turn, peer, before === "dead", silent);
   }
-  expireWish(original, now);
   restate(turn, pair);
 }
 

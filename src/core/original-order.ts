@@ -7,6 +7,7 @@
 import type { Instant } from "../std/time.ts";
 import { after, millis } from "../std/time.ts";
 import type { Saying } from "./original-message.ts";
+import { CONFIRM_AFTER } from "./original-report.ts";
 import type { Original, OriginalPeer } from "./original.ts";
 import { sayAside } from "./original.ts";
 import type { Peer } from "./peer.ts";
@@ -88,6 +89,7 @@ export function repeat(
       sayAside(turn, { type: "NS_nak_rexmit", sequence, reason }, peer.name);
     } else if (!original.repeated.has(sequence) && original.repeated.size < HISTORY) {
       original.repeated.set(sequence, state.now);
+      original.confirmAt = after(state.now, CONFIRM_AFTER);
       act(turn, { type: "repeat", sequence });
     }
   }

@@ -7,7 +7,7 @@
  */
 import type { Instant } from "../std/time.ts";
 import { after, millis } from "../std/time.ts";
-import type { OriginalMessage, Saying, Side } from "./original-message.ts";
+import type { Holding, OriginalMessage, Saying, Side } from "./original-message.ts";
 import type { Peer } from "./peer.ts";
 import { isAlive } from "./peer.ts";
 import type { State } from "./state.ts";
@@ -32,6 +32,8 @@ export interface Original {
   askNodesAt: Instant;
   /** It answered `reqnodes` in this life of its own and of ours. */
   knowsUs: boolean;
+  /** It has asked which nodes we know, in this life of both. */
+  hasAsked: boolean;
   /** What it holds, from our point of view: `local` are the groups at home here. */
   holds: readonly Side[];
   /** Since when, as far as this node knows. */
@@ -64,6 +66,12 @@ export interface Original {
   awaitsReport: boolean;
   /** The last report of ours, as it was said. */
   told: string | undefined;
+  /** When that is said once more: it believes the report that it hears last, though it be older. */
+  confirmAt: Instant | undefined;
+  /** How many offers in a row it has not answered. */
+  unanswered: number;
+  /** What a handover that came to no end was of, in the words of its `done`. */
+  interrupted: Holding | undefined;
 }
 
 /**
@@ -104,6 +112,7 @@ export function newOriginal(now: Instant): Original {
     heardUsAt: undefined,
     askNodesAt: now,
     knowsUs: false,
+    hasAsked: false,
     holds: [],
     since: new Map(),
     hasReported: false,
@@ -121,6 +130,9 @@ export function newOriginal(now: Instant): Original {
     toldReach: undefined,
     awaitsReport: false,
     told: undefined,
+    confirmAt: undefined,
+    unanswered: 0,
+    interrupted: undefined,
   };
 }
 
@@ -178,6 +190,7 @@ export function forgetTalk(original: Original, now: Instant): void {
   original.heardUsAt = undefined;
   original.askNodesAt = now;
   original.knowsUs = false;
+  original.hasAsked = false;
   original.hasReported = false;
   original.reportedIn = 0;
   original.isStable = false;
@@ -192,6 +205,16 @@ export function forgetTalk(original: Original, now: Instant): void {
   original.toldReach = undefined;
   original.awaitsReport = false;
   original.told = undefined;
+  original.confirmAt = undefined;
+  original.unanswered = 0;
+}
+
+/** What was said of groups before this has gone by it: it is asked, and told, once more. */
+export function askAnew(turn: Turn, original: Original): void {
+  original.hasReported = false;
+  original.isStable = false;
+  original.told = undefined;
+  original.askReportAt = turn.state.now;
 }
 
 /** Says something to everybody that has its place in the order of what this node says. */

@@ -11,7 +11,7 @@ import type { Group } from "./group.ts";
 import { isClaimed, obstacleOf } from "./group.ts";
 import { isGranted } from "./legacy.ts";
 import type { Holding, Side } from "./original-message.ts";
-import type { Original, OriginalPeer } from "./original.ts";
+import type { Handover, Original, OriginalPeer } from "./original.ts";
 import { isPair } from "./original.ts";
 import { fewerPings, homeOf } from "./placement.ts";
 import type { State } from "./state.ts";
@@ -28,6 +28,12 @@ export function sidesIn(holding: Holding): readonly Side[] {
 export function holdingOf(sides: readonly Side[]): Holding {
   const [one, other] = bothSides.filter((side) => sides.includes(side));
   return one === undefined ? "none" : other === undefined ? one : "all";
+}
+
+/** What the `done` of a handover says: what goes, as its giver calls it. */
+export function doneOf(handover: Exclude<Handover, { readonly at: "none" }>): Holding {
+  const isTaking = handover.at === "promised" || handover.at === "taking";
+  return holdingOf(isTaking ? turned(handover.sides) : handover.sides);
 }
 
 /** The same groups, seen from the other node. */

@@ -31,6 +31,8 @@ export interface State {
   misconfigured: string | undefined;
   /** Set once the daemon is to stop: nothing is taken any more. */
   leaving: { readonly until: Instant } | undefined;
+  /** Set with the last words: when the daemon ends at the latest. */
+  lingersUntil: Instant | undefined;
   nextKeepalive: Instant;
   sequence: number;
   /** The first sequence number with what is said of groups today. */
@@ -107,6 +109,7 @@ export function createState(config: CoreConfig, boot: Boot, now: Instant): State
     active: false,
     misconfigured: undefined,
     leaving: undefined,
+    lingersUntil: undefined,
     nextKeepalive: now,
     sequence: 0,
     changed: 1,

@@ -11,13 +11,14 @@ import { forgiveStall, judgePeers, recordMessage } from "./hearing.ts";
 import { mendAddresses, mended, recordHost } from "./hosts.ts";
 import type { Input } from "./input.ts";
 import type { JobOutcome, Task } from "./job.ts";
+import { goAway, linger } from "./linger.ts";
 import { linkJudgementDue } from "./link.ts";
 import { recordOriginal } from "./original-hearing.ts";
 import { judgementDue } from "./peer.ts";
 import { askPings, judgeReach, reachDue, recordPong } from "./reach.ts";
 import { finishReload, recordConfig } from "./reload.ts";
 import { groupDue, settleGroups } from "./settle.ts";
-import { sayGoodbye, speak } from "./speak.ts";
+import { speak } from "./speak.ts";
 import type { State } from "./state.ts";
 import { countRejected, countSendFailed, tellTallies } from "./tally.ts";
 import { advance } from "./transition.ts";
@@ -46,6 +47,7 @@ export function step(state: State, inputs: readonly Input[], now: Instant): Effe
   state.now = now;
   if (state.isNew) tell(turn, { code: "started", generation: state.generation });
   state.isNew = false;
+  if (state.lingersUntil !== undefined) return linger(turn, inputs);
 
   forgiveStall(turn, before);
   for (const input of inputs) record(turn, input);
@@ -70,6 +72,7 @@ export function step(state: State, inputs: readonly Input[], now: Instant): Effe
 /** When `step` must be called again though nothing happens, and what for. */
 export function nextDeadline(state: State): { readonly at: Instant; readonly why: string } {
   if (state.exited) return { at: never, why: "nothing: this node has left" };
+  if (state.lingersUntil !== undefined) return { at: state.lingersUntil, why: "the end" };
   let next = { at: state.nextKeepalive, why: "keepalive" };
   const consider = (at: Instant | undefined, why: string): void => {
     if (at !== undefined && at < next.at) next = { at, why };
@@ -191,13 +194,7 @@ function finishLeaving(turn: Turn): void {
   const { leaving } = state;
   if (leaving === undefined || state.exited) return;
   const claimed = [...state.groups.values()].filter(isClaimed);
-  if (claimed.length === 0) {
-    state.exited = true;
-    sayGoodbye(turn);
-    tell(turn, { code: "left" });
-    turn.tells.push({ type: "exit", code: 0 });
-    return;
-  }
+  if (claimed.length === 0) return goAway(turn);
   if (claimed.some(({ local }) => local.at !== "stuck")) return;
   if (leaving.until === never) state.leaving = { until: after(state.now, LEAVE_PATIENCE) };
   else if (state.now >= leaving.until) {

@@ -150,7 +150,9 @@ async function reload(daemon: Daemon, options: RunOptions, self: string): Promis
   const { config, errors } = await readSound(options);
   if (config === undefined) return daemon.refuse(errors);
   if (config.core.self === self) return daemon.reload(config);
-  return daemon.refuse([`this node is called ${config.core.self} now: restart the daemon for that`]);
+  return daemon.refuse([
+    `this node is called ${config.core.self} now: restart the daemon for that`,
+  ]);
 }
 
 /**

@@ -1,8 +1,8 @@
 /**
  * What must hold at every moment of every run.
  */
-import type { Millis } from "../../src/std/time.ts";
-import { elapsed, instant } from "../../src/std/time.ts";
+import type { Instant, Millis } from "../../src/std/time.ts";
+import { elapsed, instant, millis } from "../../src/std/time.ts";
 import type { SimNode } from "./sim-node.ts";
 import { isUp } from "./sim-node.ts";
 import type { World } from "./world.ts";
@@ -10,17 +10,25 @@ import type { World } from "./world.ts";
 /**
  * An address is configured on one node at most, unless nodes could not hear each other for
  * deadtime, or a daemon had just been killed: without a lease or a fence two holders are then
- * unavoidable. Once they hear each other again, `grace` is all they get.
+ * unavoidable. Once they hear each other again, `grace` is all they get. And `limit` is how long it
+ * may last without any such excuse: not at all, unless one of them is an original.
  */
 export function exclusive(
   address: string,
-  { deadtime, grace }: { readonly deadtime: Millis; readonly grace: Millis },
+  {
+    deadtime,
+    grace,
+    limit = millis(0),
+  }: { readonly deadtime: Millis; readonly grace: Millis; readonly limit?: Millis },
 ): (world: World) => void {
   let excusedAt = instant(-Number.MAX_SAFE_INTEGER);
+  let doubleSince: Instant | undefined;
   return (world) => {
     if (isExcused(world, deadtime)) excusedAt = world.now;
     const holders = world.holdersOf(address);
-    if (holders.length < 2 || elapsed(excusedAt, world.now) <= grace) return;
+    doubleSince = holders.length < 2 ? undefined : (doubleSince ?? world.now);
+    if (doubleSince === undefined || elapsed(excusedAt, world.now) <= grace) return;
+    if (elapsed(doubleSince, world.now) < limit) return;
     throw new Error(`${address} is on ${holders.join(" and ")} at once at ${world.now} ms`);
   };
 }
@@ -58,8 +66,16 @@ function isExcused(world: World, deadtime: Millis): boolean {
   const nodes = [...world.nodes.values()];
   // Its addresses outlive a killed daemon until they are released.
   if (nodes.some((node) => !isUp(node) && node.kernel.addresses.size > 0)) return true;
+  // An original that did not run for deadtime takes everything when it finds that.
+  if (nodes.some((node) => hasSlept(world, node, deadtime))) return true;
   const up = nodes.filter(isUp);
   return up.some((from) => up.some((to) => from !== to && isDeaf(world, { from, to }, deadtime)));
+}
+
+function hasSlept(world: World, { original }: SimNode, deadtime: Millis): boolean {
+  if (original === undefined) return false;
+  // It looks twice a second, and calls what came late what came too late.
+  return world.now - original.heardItself >= deadtime - 2 * original.config.timing.keepalive;
 }
 
 function isDeaf(

@@ -1,14 +1,10 @@
-import type {
-  Fencing,
-  GroupConfig,
-  GroupName,
-  MediumName,
-  NodeName,
-  Timing,
-} from "../../src/core/index.ts";
-import { groupName, mediumName, nodeName } from "../../src/core/index.ts";
+import type { Fencing, GroupConfig, GroupName, NodeName, Timing } from "../../src/core/index.ts";
+import { groupName, nodeName } from "../../src/core/index.ts";
 import { seconds } from "../../src/std/time.ts";
+import { eth0 } from "./datagrams.ts";
 import type { Faults } from "./faults.ts";
+import type { Knobs } from "./original-life.ts";
+import { observed } from "./original-life.ts";
 import type { SimConfig } from "./sim-node.ts";
 
 export const timing: Timing = {
@@ -32,7 +28,13 @@ export const calm: Faults = {
   fenceMax: 2000,
 };
 
-export const eth0: MediumName = mediumName("eth0");
+/**
+ * The same, and what is sent later comes later: an original that hears two of its peer's reports in
+ * the wrong order believes the older one for ever.
+ */
+export const orderly: Faults = { ...calm, delayMin: 2, delayMax: 2 };
+
+export { eth0 };
 
 export interface Shape {
   readonly autoFailback?: boolean;
@@ -44,6 +46,7 @@ export interface Shape {
   readonly fencing?: Fencing | undefined;
   /** Names of nodes that run a virtual original. */
   readonly originals?: readonly string[];
+  readonly knobs?: Knobs;
 }
 
 /** Every node can fence every other one: one device after the other is tried. */
@@ -71,7 +74,7 @@ export function clusterOf(names: readonly string[], shape: Shape = {}): SimConfi
     stopTimeout: seconds(20),
     fencing: shape.fencing,
     digest: "00000000000000aa",
-    ...(shape.originals?.includes(self) === true ? { original: { poll: 500 } } : {}),
+    ...(shape.originals?.includes(self) === true ? { original: shape.knobs ?? observed } : {}),
   }));
 }
 

@@ -1,11 +1,14 @@
 /**
  * What all simulated nodes sign their datagrams with, stamp on them, and read in them.
  */
-import type { Input } from "../../src/core/index.ts";
+import type { Input, MediumName } from "../../src/core/index.ts";
+import { mediumName } from "../../src/core/index.ts";
 import type { Instant } from "../../src/std/time.ts";
 import type { Key, Stamp } from "../../src/wire/index.ts";
 import { decode, heartbeatOf, originalOf } from "../../src/wire/index.ts";
-import { eth0 } from "./configs.ts";
+
+/** The only medium. */
+export const eth0: MediumName = mediumName("eth0");
 
 export const key: Key = { index: 1, method: "sha1", secret: "simulated" };
 

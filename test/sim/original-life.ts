@@ -38,7 +38,12 @@ export interface Machine {
 export interface Knobs {
   /** How often it looks into its sockets, in milliseconds: 500, as observed. */
   readonly poll: number;
+  /** What it starts always starts: it would never tell of what does not. */
+  readonly hasSoundScripts: boolean;
 }
+
+/** As it was seen to be on Debian 12. */
+export const observed: Knobs = { poll: 500, hasSoundScripts: false };
 
 /** `rstate` of the reference. */
 export type Stage = "init" | "starting" | "bothstarting" | "received" | "stable" | "shutdown";

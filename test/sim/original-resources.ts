@@ -138,6 +138,7 @@ function acquireLocal(life: Life, isForced: boolean): void {
 
 /** What it tells itself to take. */
 export function onGranted(life: Life, key: string): void {
+  if (life.stage === "shutdown") return;
   takeGroups(
     life,
     life.config.groups.filter(({ resources }) => resources[0]?.name === key),
@@ -261,6 +262,8 @@ export function expireStandby(life: Life): void {
 /** Gives up everything before it goes; the groups of both nodes, held or not. */
 export function giveUpAll(life: Life, then: () => void): void {
   report(life, [], false, "shutdown");
+  life.held = [];
+  life.stage = "shutdown";
   giveGroups(life, life.config.groups, () => {
     say(life, { type: "shutdone" });
     then();

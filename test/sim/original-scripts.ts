@@ -119,7 +119,8 @@ function start(life: Life, resource: Resource, done: (isUp: boolean) => void): v
     });
   }
   kernel.services.add(resource.name);
-  const fails = chance(machine.rng, machine.faults().startFailure);
+  const { hasSoundScripts } = life.knobs;
+  const fails = !hasSoundScripts && chance(machine.rng, machine.faults().startFailure);
   return machine.later(between(machine.rng, 1, machine.faults().jobMax), () => done(!fails));
 }
 

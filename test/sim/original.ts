@@ -68,7 +68,13 @@ export function reload(life: Life): void {
   if (life.isRestarting || life.isStopping) return;
   life.isRestarting = true;
   sayStatus(life, RESTARTING_EXTRA);
-  life.machine.later(1000, () => life.machine.restart(life.held));
+  life.machine.later(1000, () => replaceItself(life));
+}
+
+/** What a script has begun is not left half done: that the original waits here was not observed. */
+function replaceItself(life: Life): void {
+  if (life.children === 0) return life.machine.restart(life.held);
+  return life.machine.later(500, () => replaceItself(life));
 }
 
 function keepAlive(life: Life): void {
@@ -180,7 +186,7 @@ function bury(life: Life): void {
 /** Communication is up when the other node was heard, or is dead; then it wants a list of nodes. */
 function join(life: Life): void {
   const { peer, machine } = life;
-  if (life.status === "active") return;
+  if (life.status === "active" || life.stage === "shutdown") return;
   if (peer.heardAt === undefined && peer.status !== "dead") return;
   if (peer.status !== "dead" && peer.acknowledges && !life.knowsNodes) {
     if (machine.now() < life.asksAt) return;

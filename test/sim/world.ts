@@ -27,6 +27,7 @@ import { inputOf, key, stampOf } from "./datagrams.ts";
 import type { Faults } from "./faults.ts";
 import type { Kernel } from "./kernel.ts";
 import { addAddresses, factsOf, newKernel, release, removeAddresses } from "./kernel.ts";
+import { observed } from "./original-life.ts";
 import { machineOf } from "./original-machine.ts";
 import { wordsOf } from "./original-words.ts";
 import { beginOriginal, receive, stop } from "./original.ts";
@@ -79,13 +80,13 @@ export class World {
 
   boot(node: SimNode): void {
     if (isUp(node)) return;
+    node.bootedAt = this.now;
     if (node.config.original !== undefined) return this.#beginOriginal(node, []);
     node.generation += 1;
     const boot = node.generation.toString(16).padStart(16, "0");
     // The start-up sweep: what a dead daemon left is taken away before anything is said.
     release(node.kernel);
     node.state = createState(node.config, { boot, generation: node.generation }, this.now);
-    node.bootedAt = this.now;
     this.#write(node, "boots");
     this.#look(node);
   }
@@ -271,9 +272,8 @@ export class World {
   #beginOriginal(node: SimNode, held: readonly Side[]): void {
     node.generation += 1;
     node.lives += 1;
-    node.bootedAt = this.now;
     this.#write(node, held.length === 0 ? "boots" : "restarts quickly");
-    const { original: knobs = { poll: 500 }, ...config } = node.config;
+    const { original: knobs = observed, ...config } = node.config;
     const machine = machineOf(this, node, {
       rng: this.#scripts,
       agenda: this.#agenda,

@@ -14,7 +14,8 @@
  */
 import type { Command, Selection } from "../../src/core/index.ts";
 import { groupName, nodeName } from "../../src/core/index.ts";
-import { addressGroup, calm, clusterOf, fencingBy, vip } from "../sim/configs.ts";
+import { addressGroup, calm, clusterOf, fencingBy, orderly, vip } from "../sim/configs.ts";
+import type { Faults } from "../sim/faults.ts";
 import { reload as reloadOriginal, standby, takeover } from "../sim/original.ts";
 import { seededRng } from "../sim/rng.ts";
 import type { SimNode } from "../sim/world.ts";
@@ -68,7 +69,8 @@ function worldOf(words: readonly string[]): World {
     autoFailback: !listed("failback").includes("off"),
     isLegacy: listed("failback").includes("legacy"),
   };
-  return new World(clusterOf(names, shape), calm, seededRng(1));
+  const faults = shape.originals.length === 0 ? calm : orderly;
+  return new World(clusterOf(names, shape), faults, seededRng(1));
 }
 
 function obey(stage: Stage, line: string): void {
@@ -103,19 +105,19 @@ function obey(stage: Stage, line: string): void {
     case "reload":
       return reload(world, nodeOf(world, words));
     case "fail":
-      world.faults = { ...calm, [`${words[0]}Failure`]: 1 };
+      world.faults = { ...peace(world), [`${words[0]}Failure`]: 1 };
       return;
     case "confirm":
       return world.confirm(nodeOf(world, words), nodeName(words[1] ?? ""));
     case "hang":
-      world.faults = { ...calm, hang: 1 };
+      world.faults = { ...peace(world), hang: 1 };
       return;
     case "slow":
-      world.faults = { ...calm, delayMax: 500, delayMin: 400 };
+      world.faults = { ...peace(world), delayMax: 500, delayMin: 400 };
       return;
     case "fast":
     case "mend":
-      world.faults = calm;
+      world.faults = peace(world);
       return;
     default:
       return meddle(world, command, words);
@@ -136,6 +138,10 @@ function order(world: World, type: Command["type"], words: readonly string[]): v
 function reload(world: World, node: SimNode): void {
   if (node.original === undefined) world.post(node, { type: "configured", config: node.config });
   else reloadOriginal(node.original);
+}
+
+function peace(world: World): Faults {
+  return [...world.nodes.values()].some(({ config }) => config.original) ? orderly : calm;
 }
 
 function meddle(world: World, command: string, words: readonly string[]): void {

@@ -54,7 +54,16 @@ function removeForsaken(): void {
     .map((line) => line.split(" ")[0]!)) {
     if (!name.startsWith(prefix)) continue;
     const maker = name.slice(prefix.length).split("-")[0]!;
-    if (!readdirSync("/proc").includes(maker)) remove(name);
+    if (!readdirSync("/proc").includes(maker)) removeQuietly(name);
+  }
+}
+
+/** Another run may have found it too. */
+function removeQuietly(name: string): void {
+  try {
+    remove(name);
+  } catch {
+    // The other was quicker.
   }
 }
 

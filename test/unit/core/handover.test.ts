@@ -348,6 +348,14 @@ describe("auto_failback legacy", () => {
     expect(groupOf(talk.state).local.at).toBe("stopped");
   });
 
+  test("answers which nodes there are when it is asked again: by then it was noticed", () => {
+    const talk = talkOf(shape);
+    talk.hear(active);
+    expect(said(talk.hear({ type: "reqnodes" }, { dest: "alpha" }))).toEqual([]);
+    const again = said(talk.hear({ type: "reqnodes" }, { dest: "alpha" }));
+    expect(again).toEqual(["repnodes alpha+beta"]);
+  });
+
   test("moves nothing by hand", () => {
     const talk = talkOf(shape);
     talk.hear(active);
