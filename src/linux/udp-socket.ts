@@ -158,7 +158,12 @@ const heartbeatsOnly: Uint8Array = Buffer.concat([
 ]);
 
 /** include/uapi/linux/filter.h struct sock_filter */
-export function instruction(code: number, ifTrue: number, ifFalse: number, operand: number): Uint8Array {
+export function instruction(
+  code: number,
+  ifTrue: number,
+  ifFalse: number,
+  operand: number,
+): Uint8Array {
   const bytes = Buffer.alloc(8);
   bytes.writeUInt16LE(code, 0);
   bytes.writeUInt8(ifTrue, 2);

@@ -1,0 +1,67 @@
+/**
+ * Heartbeats do not pass, and then do again: one holder is left, and the original neither hangs nor
+ * restarts itself.
+ */
+import { describe, expect, test } from "vitest";
+import { cannotRun, mixedRoles, newPair, runningPair } from "./lab/pair-test.ts";
+import type { Pair } from "./lab/pair.ts";
+
+describe.skipIf(cannotRun)("a cut that is healed", () => {
+  test.each(mixedRoles)(
+    "between nodes that knew each other: alpha $alpha, beta $beta",
+    async (roles) => {
+      const pair = await runningPair({ roles });
+      const lives = livesOf(pair);
+      pair.cut();
+      await pair.heldTwice();
+      pair.client.begin();
+      pair.heal();
+      await isMended(pair, lives);
+    },
+  );
+
+  test.each(mixedRoles)(
+    "between nodes that have never met: alpha $alpha, beta $beta",
+    async (roles) => {
+      const pair = await newPair({ roles });
+      pair.cut();
+      await Promise.all(pair.nodes.map((node) => node.start()));
+      await pair.heldTwice();
+      const lives = livesOf(pair);
+      pair.client.begin();
+      pair.heal();
+      await isMended(pair, lives);
+    },
+  );
+});
+
+describe.skipIf(cannotRun)("a cut in one direction that is healed", () => {
+  describe.each(["original", "understudy"] as const)("the %s is not heard", (silent) => {
+    test.each(mixedRoles)("alpha $alpha, beta $beta", async (roles) => {
+      const pair = await runningPair({ roles });
+      const lives = livesOf(pair);
+      const unheard = pair.the(silent);
+      pair.client.begin();
+      pair.cutFrom(unheard);
+      await pair.takesFrom(unheard);
+      pair.heal();
+      await isMended(pair, lives);
+    });
+  });
+});
+
+/** The original begins another generation whenever it starts, or restarts itself. */
+function livesOf(pair: Pair): number | undefined {
+  return pair.the("original").generation();
+}
+
+async function isMended(pair: Pair, lives: number | undefined): Promise<void> {
+  await pair.single();
+  // auto_failback is on: whoever was left with both gives one back.
+  await pair.held("alpha", "beta");
+  await pair.settle();
+  expect(livesOf(pair)).toBe(lives);
+  expect(await pair.the("original").original.holding()).toBe("local");
+  // Somebody has answered all the time, but for orderly moves.
+  expect(pair.client.view().longestMs).toBeLessThan(2500);
+}
