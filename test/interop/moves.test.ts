@@ -5,7 +5,7 @@
 import { describe, expect, test } from "vitest";
 import type { Which } from "./lab/original.ts";
 import type { Name } from "./lab/pair-files.ts";
-import { cannotRun, mixedRoles, runningPair } from "./lab/pair-test.ts";
+import { cannotRun, mixedPairs, runningPair } from "./lab/pair-test.ts";
 import type { Pair } from "./lab/pair.ts";
 
 interface Step {
@@ -40,8 +40,8 @@ describe.skipIf(cannotRun)("the operator's moves", () => {
     { on: "alpha", steps: asAlpha },
     { on: "beta", steps: asBeta },
   ])("on $on", ({ steps }) => {
-    test.each(mixedRoles)("alpha $alpha, beta $beta", async (roles) => {
-      const pair = await runningPair({ roles });
+    test.each(mixedPairs)("alpha $roles.alpha, beta $roles.beta, $media", async (options) => {
+      const pair = await runningPair(options);
       for (const step of steps) await take(pair, step);
       expect(pair.overlapMs()).toBe(0);
     });

@@ -3,14 +3,14 @@
  * restarts itself.
  */
 import { describe, expect, test } from "vitest";
-import { cannotRun, mixedRoles, newPair, runningPair } from "./lab/pair-test.ts";
+import { cannotRun, mixedPairs, newPair, runningPair } from "./lab/pair-test.ts";
 import type { Pair } from "./lab/pair.ts";
 
 describe.skipIf(cannotRun)("a cut that is healed", () => {
-  test.each(mixedRoles)(
-    "between nodes that knew each other: alpha $alpha, beta $beta",
-    async (roles) => {
-      const pair = await runningPair({ roles });
+  test.each(mixedPairs)(
+    "between nodes that knew each other: alpha $roles.alpha, beta $roles.beta, $media",
+    async (options) => {
+      const pair = await runningPair(options);
       const lives = livesOf(pair);
       pair.cut();
       await pair.heldTwice();
@@ -20,10 +20,10 @@ describe.skipIf(cannotRun)("a cut that is healed", () => {
     },
   );
 
-  test.each(mixedRoles)(
-    "between nodes that have never met: alpha $alpha, beta $beta",
-    async (roles) => {
-      const pair = await newPair({ roles });
+  test.each(mixedPairs)(
+    "between nodes that have never met: alpha $roles.alpha, beta $roles.beta, $media",
+    async (options) => {
+      const pair = await newPair(options);
       pair.cut();
       await Promise.all(pair.nodes.map((node) => node.start()));
       await pair.heldTwice();
@@ -37,8 +37,8 @@ describe.skipIf(cannotRun)("a cut that is healed", () => {
 
 describe.skipIf(cannotRun)("a cut in one direction that is healed", () => {
   describe.each(["original", "understudy"] as const)("the %s is not heard", (silent) => {
-    test.each(mixedRoles)("alpha $alpha, beta $beta", async (roles) => {
-      const pair = await runningPair({ roles });
+    test.each(mixedPairs)("alpha $roles.alpha, beta $roles.beta, $media", async (options) => {
+      const pair = await runningPair(options);
       const lives = livesOf(pair);
       const unheard = pair.the(silent);
       pair.client.begin();

@@ -3,14 +3,14 @@
  */
 import { describe, expect, test } from "vitest";
 import { deadtimeMs } from "./lab/pair-files.ts";
-import { cannotRun, mixedRoles, runningPair } from "./lab/pair-test.ts";
+import { cannotRun, mixedPairs, mixedRoles, runningPair } from "./lab/pair-test.ts";
 import type { Pair } from "./lab/pair.ts";
 
 describe.skipIf(cannotRun)("a stop in good order", () => {
-  test.each(mixedRoles)(
-    "of either, with auto_failback on: alpha $alpha, beta $beta",
-    async (roles) => {
-      const pair = await runningPair({ roles, autoFailback: "on" });
+  test.each(mixedPairs)(
+    "of either, with auto_failback on: alpha $roles.alpha, beta $roles.beta, $media",
+    async (options) => {
+      const pair = await runningPair({ ...options, autoFailback: "on" });
       await pair.alpha.stop();
       await pair.held("beta", "beta");
       await takenAtOnce(pair);
@@ -29,10 +29,10 @@ describe.skipIf(cannotRun)("a stop in good order", () => {
     },
   );
 
-  test.each(mixedRoles)(
-    "of either, with auto_failback off: alpha $alpha, beta $beta",
-    async (roles) => {
-      const pair = await runningPair({ roles, autoFailback: "off" });
+  test.each(mixedPairs)(
+    "of either, with auto_failback off: alpha $roles.alpha, beta $roles.beta, $media",
+    async (options) => {
+      const pair = await runningPair({ ...options, autoFailback: "off" });
       await pair.alpha.stop();
       await pair.held("beta", "beta");
       await takenAtOnce(pair);

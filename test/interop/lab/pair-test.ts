@@ -23,6 +23,10 @@ export const mixedRoles: readonly Roles[] = [
   { alpha: "understudy", beta: "original" },
 ];
 
+/** The same, over either medium. */
+export const mixedPairs: readonly { readonly roles: Roles; readonly media: "ucast" | "bcast" }[] =
+  mixedRoles.flatMap((roles) => (["ucast", "bcast"] as const).map((media) => ({ roles, media })));
+
 /** A pair for the test that calls it. Nothing runs on it yet. */
 export async function newPair(options: PairOptions): Promise<Pair> {
   const pair = await createPair(options);
