@@ -129,6 +129,8 @@ export function recordStep(
   const { state } = turn;
   const { original } = pair;
   const { handover } = original;
+  // Nothing cannot change hands, and would keep all else from doing so until its time is over.
+  if (holds === "none" && step !== "done") return undefined;
   if (step === "me") return answerOffer(turn, pair, turned(sidesIn(holds)));
   original.unanswered = 0;
   if (step === "other" && handover.at === "asked") {

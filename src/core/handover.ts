@@ -223,8 +223,14 @@ function giveUpHandover(
 function release(turn: Turn, pair: OriginalPeer): void {
   const { original } = pair;
   if (original.interrupted === undefined || !isReady(turn.state, pair)) return;
+  // What does not stop here must not be started there.
+  if ([...turn.state.groups.values()].some(isEnding)) return;
   say(turn, { type: "ask_resources", holds: original.interrupted, step: "done" });
   original.interrupted = undefined;
+}
+
+function isEnding({ local }: Group): boolean {
+  return local.at === "stopping" || local.at === "stuck";
 }
 
 /** Whether the peer can be asked for anything now. */
@@ -232,6 +238,7 @@ export function isReady(state: State, { peer, original }: OriginalPeer): boolean
   return (
     state.active &&
     peer.phase === "active" &&
+    original.status === "active" &&
     original.handover.at === "none" &&
     original.hasReported &&
     original.isStable

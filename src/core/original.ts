@@ -179,6 +179,11 @@ export function beginAnew(turn: Turn): void {
   state.changed = 1;
   state.sent.length = 0;
   for (const group of state.groups.values()) group.saidSince = 1;
+  for (const peer of state.peers.values()) {
+    peer.heardAfter = 0;
+    // What it knows is of another count now; until when it takes us for alive is as it was.
+    if (peer.acked !== undefined) peer.acked = { ...peer.acked, sequence: 0 };
+  }
   act(turn, { type: "saveGeneration", generation: state.generation });
   turn.urgent = true;
 }

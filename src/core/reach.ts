@@ -135,6 +135,6 @@ export function reachDue(state: State): readonly (Instant | undefined)[] {
   return [
     state.nextAsk,
     ...[...state.pings.values()].map((ping) => pingJudgementDue(ping, timing.deadping)),
-    ...leads.map((since) => since && after(since, patience(timing))),
+    ...leads.map((since) => (since === undefined ? since : after(since, patience(timing)))),
   ];
 }

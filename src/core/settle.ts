@@ -299,6 +299,6 @@ export function groupDue(group: Group, now: Instant): readonly (Instant | undefi
     group.wants?.until,
     group.yields?.until,
     group.announcing?.next,
-    local.at === "stuck" ? local.retryAt : retryAt,
+    local.at === "stuck" && group.mending === undefined ? local.retryAt : retryAt,
   ];
 }

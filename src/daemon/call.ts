@@ -16,6 +16,8 @@ export interface Call {
   /** Kills it, its descendants included. */
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
+  /** What is to be seen of what it printed; missing: all. Before any of it is cut off. */
+  readonly shown?: (text: string) => string;
 }
 
 /** In bytes: what a pipe holds, so that nobody has to wait until it is read (pipe(7)). */
@@ -50,7 +52,8 @@ export async function callProgram(call: Call): Promise<Ended> {
   if (stdin !== undefined) closeSync(stdin);
   shareTheFate(child.pid);
   const result = await child;
-  const text = output.finish();
+  const printed = output.finish();
+  const text = call.shown?.(printed) ?? printed;
   return {
     ended: result.isCanceled ? "cancelled" : "exited",
     exitCode: result.exitCode,

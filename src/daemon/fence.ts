@@ -6,7 +6,7 @@
  * agents do.
  */
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { delimiter, join } from "node:path";
 import type { FenceProgram } from "../config/index.ts";
@@ -66,6 +66,7 @@ async function perform({
     input,
     signal,
     print: (line) => options.print(program.name, blotted(line, secrets)),
+    shown: (text) => blotted(text, secrets),
   });
   if (ended.ended === "cancelled") return { type: "cancelled" };
   if (ended.exitCode === 0) return { type: "succeeded" };
@@ -172,6 +173,12 @@ export function fenceFault(program: FenceProgram): string | undefined {
   return `stonith knows no type ${program.name}: see stonith -L`;
 }
 
+/** What is wrong with it as far as can be seen without running anything. */
+export function fenceFileFault(program: FenceProgram): string | undefined {
+  const invocation = fenceInvocation(program, nodeName("node"));
+  return invocation.ok ? undefined : invocation.error;
+}
+
 /** stonith(8), -n: the names of a type's parameters. */
 function isPlugin(stonith: string, type: string): boolean {
   return spawnSync(stonith, ["-t", type, "-n"], { stdio: "ignore", timeout: 10_000 }).status === 0;
@@ -183,7 +190,7 @@ function valueOf(parameter: string): string {
 
 /** Where a device is may be read by everybody; what is too short is in every line. */
 function isSecret(value: string): boolean {
-  return value.length >= 4 && isIP(value) === 0 && !value.startsWith("/");
+  return value.length >= 4 && isIP(value) === 0 && !(value.startsWith("/") && existsSync(value));
 }
 
 function blotted(text: string, secrets: readonly string[]): string {

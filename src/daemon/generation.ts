@@ -36,8 +36,44 @@ export function nextGeneration(dirs: IdentityDirs, byClock = false): Generation 
   const next = Math.max(...(known.length === 0 ? [seconds] : known)) + 1;
   const generation = byClock ? Math.max(next, seconds) : next;
   const fault = saveGeneration(dirs, generation);
+  if (fault === undefined) return { generation, fault };
   // A full disk must not keep a node from serving. It must not be taken for its past either.
-  return { generation: fault === undefined ? generation : Math.max(generation, seconds), fault };
+  const later = Math.max(generation, seconds);
+  // Where it can be saved it is: what is read at the next start must not be lower than this life.
+  if (later !== generation) saveGeneration(dirs, later);
+  return { generation: later, fault };
+}
+
+/** A takeover is under way: what it waits for comes first. */
+const SAVE_AFTER_MS = 100;
+/** A disk that was full may have room again. */
+const SAVE_AGAIN_MS = 10_000;
+
+/**
+ * Saves the numbers of lives that begin while the daemon runs, the latest only, and until it is saved:
+ * an original ignores a node that comes back with a lower one.
+ *
+ * @param warn - what refuses, once until it is saved again
+ */
+export function openSaver(
+  dirs: IdentityDirs,
+  warn: (fault: string) => void,
+): (generation: number) => void {
+  let latest = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let hasFailed = false;
+  const save = (): void => {
+    const fault = saveGeneration(dirs, latest);
+    if (fault !== undefined && !hasFailed) warn(fault);
+    hasFailed = fault !== undefined;
+    // Nothing that ends waits for that.
+    if (hasFailed) timer = setTimeout(save, SAVE_AGAIN_MS).unref();
+  };
+  return (generation) => {
+    latest = generation;
+    clearTimeout(timer);
+    timer = setTimeout(save, SAVE_AFTER_MS);
+  };
 }
 
 /**

@@ -7,9 +7,9 @@ import { randomBytes } from "node:crypto";
 import type { Config } from "../config/index.ts";
 import type { Notice } from "../core/index.ts";
 import { exitNow, openPacketSocket, openRtnetlink } from "../linux/index.ts";
-import type { Daemon } from "./daemon.ts";
+import type { Daemon, DaemonOptions } from "./daemon.ts";
 import { startDaemon } from "./daemon.ts";
-import { nextGeneration, saveGeneration } from "./generation.ts";
+import { nextGeneration, openSaver } from "./generation.ts";
 import { openHistory } from "./history.ts";
 import { lockHost } from "./host-lock.ts";
 import type { Host } from "./host.ts";
@@ -54,7 +54,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   const swept = host.sweep();
   if (swept.length > 0)
     log.logger.warn({ swept }, "a dead daemon left addresses: they are removed");
-  const { generation, uuid } = identityOf(options, read.config, log);
+  const { generation, uuid, saveGeneration } = identityOf(options, read.config, log);
   const { config } = read;
   return new Promise((resolve) => {
     const crash = (error: unknown): void => crashWith(error, host, log);
@@ -65,7 +65,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
       config,
       boot: { boot: randomBytes(8).toString("hex"), generation },
       uuid,
-      saveGeneration: (next) => saveSoon(options, next, log),
+      saveGeneration,
       host,
       history,
       tell,
@@ -91,24 +91,16 @@ function identityOf(
   dirs: RunOptions,
   { settings }: Config,
   log: Log,
-): { readonly generation: number; readonly uuid: Uint8Array } {
+): Pick<DaemonOptions, "uuid" | "saveGeneration"> & { readonly generation: number } {
   const next = nextGeneration(dirs, settings["hbgenmethod"] === "time");
-  if (next.fault !== undefined) {
-    log.logger.warn({ fault: next.fault }, "the generation cannot be saved");
-  }
+  const warn = (fault: string): void =>
+    log.logger.warn({ fault }, "the generation cannot be saved");
+  const saveGeneration = openSaver(dirs, warn);
+  // It is tried again.
+  if (next.fault !== undefined) saveGeneration(next.generation);
   const { uuid, fault } = nodeUuid(dirs);
   if (fault !== undefined) log.logger.warn({ fault }, "the UUID cannot be saved");
-  return { generation: next.generation, uuid };
-}
-
-/** A takeover is under way: what it waits for comes first. */
-const SAVE_AFTER_MS = 100;
-
-function saveSoon(dirs: RunOptions, generation: number, log: Log): void {
-  setTimeout(() => {
-    const fault = saveGeneration(dirs, generation);
-    if (fault !== undefined) log.logger.warn({ fault }, "the generation cannot be saved");
-  }, SAVE_AFTER_MS);
+  return { generation: next.generation, uuid, saveGeneration };
 }
 
 function openKernel(log: Log): Host | undefined {

@@ -6,23 +6,39 @@ import {
   constants,
   fchmodSync,
   fchownSync,
+  fstatSync,
   fsyncSync,
+  lstatSync,
   openSync,
-  readFileSync,
+  readSync,
   renameSync,
-  statSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
 
-/** @returns undefined if it is not there, or not for us to read */
+/** Longer than what is kept in any of them: of a longer one this much is read. */
+const BYTES_MAX = 256;
+
+/**
+ * A link is not followed: what it leads to may be a device, which to open is to set off, or which has
+ * no end.
+ *
+ * @returns undefined if it is not there, is no file, or is not for us to read
+ */
 export function readSmallFile(path: string): Buffer | undefined {
+  const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
+  let fd: number | undefined;
   try {
     // Without O_NONBLOCK to open a named pipe is to wait for its writer, for ever.
-    return readFileSync(path, { flag: constants.O_RDONLY | constants.O_NONBLOCK });
+    fd = openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+    if (!fstatSync(fd).isFile()) return undefined;
+    const buffer = Buffer.alloc(BYTES_MAX);
+    return buffer.subarray(0, readSync(fd, buffer));
   } catch {
     // The next source is asked.
     return undefined;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 
@@ -37,13 +53,13 @@ export function readSmallFile(path: string): Buffer | undefined {
  */
 export function saveFile(path: string, bytes: Uint8Array): void {
   const temporary = `${path}.new`;
-  const before = statSync(path, { throwIfNoEntry: false });
+  const before = lstatSync(path, { throwIfNoEntry: false });
   removeIfThere(temporary);
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const fd = openSync(temporary, flags, 0o600);
   try {
     writeSync(fd, bytes);
-    if (before !== undefined) {
+    if (before?.isFile() === true) {
       fchownSync(fd, before.uid, before.gid);
       fchmodSync(fd, before.mode & 0o777);
     }

@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import type { Config } from "../config/index.ts";
 import { readConfig, render } from "../config/index.ts";
 import { readFiles } from "./config-files.ts";
+import { fenceFileFault } from "./fence.ts";
 import { respawnFaults } from "./respawn-fault.ts";
 
 export interface Place {
@@ -23,13 +24,23 @@ export interface Read {
 export async function readSound(place: Place): Promise<Read> {
   const read = readAll(place);
   const faults = await respawnFaults(read.config?.duties.respawns ?? []);
-  if (faults.length === 0) return read;
+  if (faults.length === 0) return { ...read, text: read.text + fenceWarnings(read.config) };
   const lines = faults.map(({ line, message }) => `ha.cf:${line}:1: error: ${message}\n`);
   return {
     config: undefined,
     text: `${read.text}${lines.join("")}`,
     errors: faults.map(({ line, message }) => `ha.cf:${line}: ${message}`),
   };
+}
+
+/** A device that cannot be called is better known now than when a peer is dead. */
+function fenceWarnings(config: Config | undefined): string {
+  return (config?.fencePrograms ?? [])
+    .flatMap((program) => {
+      const fault = fenceFileFault(program);
+      return fault === undefined ? [] : [`ha.cf: warning: ${program.name}: ${fault}\n`];
+    })
+    .join("");
 }
 
 function readAll({ haDir, node }: Place): Read {

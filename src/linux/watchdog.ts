@@ -2,7 +2,7 @@
  * The device that restarts the machine when it is not written to for a while
  * (Documentation/watchdog/watchdog-api.rst).
  */
-import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 import type { Result } from "../std/result.ts";
 import { fail, ok } from "../std/result.ts";
 import type { Errno } from "./errno.ts";
@@ -32,6 +32,11 @@ export function openWatchdog(path: string): Result<Watchdog, Errno> {
     fd = openSync(path, O_WRONLY | O_NONBLOCK | O_NOCTTY);
   } catch (error) {
     return fail(errnoFrom("open", error));
+  }
+  if (fstatSync(fd).isFile()) {
+    // A wrong path: what feeds a device would write over a file.
+    closeSync(fd);
+    return fail({ call: "open", errno: "ENODEV" });
   }
   return ok({
     setLimit(seconds) {

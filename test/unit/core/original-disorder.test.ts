@@ -11,7 +11,6 @@ import { alpha, beta, groupOf } from "./support.ts";
 const me = { type: "ask_resources", step: "me" } as const;
 const done = { type: "ask_resources", step: "done" } as const;
 const other = { type: "ask_resources", step: "other" } as const;
-const atBeta = { groups: [addressGroup("10.0.0.100", [beta, alpha])] };
 
 describe("a report of ours", () => {
   test("is said once more after a while, and not again", () => {
@@ -33,7 +32,7 @@ describe("a report of ours", () => {
 
 describe("an original that gives up everything", () => {
   test("holds it until its last word, whatever it reports before", () => {
-    const talk = settled(atBeta);
+    const talk = met();
     talk.hear(report("none", false, "shutdown"));
     talk.hear(report("none", false));
     talk.pass(2000);

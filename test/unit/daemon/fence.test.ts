@@ -107,6 +107,13 @@ describe("a fence agent", () => {
     expect(lines).toEqual(["fence_x: login with *** failed"]);
   });
 
+  test("of a password nothing is seen though it looks like a path, or is where a line is cut", async () => {
+    program("fence_x", `echo "${"x".repeat(190)}/hunter2-hunter2" >&2; exit 1`);
+    const parameters = ["passwd=/hunter2-hunter2"];
+    const outcome = await fence({ kind, name: "fence_x", parameters }).outcome;
+    expect(JSON.stringify([outcome, lines])).not.toContain("hunter");
+  });
+
   test("that does not read is no worse for it", async () => {
     writeFileSync(join(folder, "fence_x"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
     expect(await fence({ kind, name: "fence_x" }).outcome).toEqual({ type: "succeeded" });

@@ -2,6 +2,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -12,8 +13,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { nextGeneration, saveGeneration } from "../../../src/daemon/generation.ts";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { nextGeneration, openSaver, saveGeneration } from "../../../src/daemon/generation.ts";
 
 let folder: string;
 let dirs: { readonly stateDir: string; readonly heartbeatDir: string };
@@ -96,6 +97,39 @@ test("what waits in a folder of another user under the temporary name is not fol
   symlinkSync(victim, `${theirs()}.new`);
   expect(nextGeneration(dirs).fault).toBeUndefined();
   expect(readFileSync(victim, "latin1")).toBe("untouched");
+});
+
+test("a link to what has no end is not followed, and makes way for a file", () => {
+  mkdirSync(dirs.heartbeatDir);
+  symlinkSync("/dev/zero", theirs());
+  writeFileSync(ours(), "             41\n");
+  expect(nextGeneration(dirs)).toEqual({ generation: 42, fault: undefined });
+  expect(lstatSync(theirs()).isFile()).toBe(true);
+  expect(statSync(theirs()).mode & 0o777).toBe(0o600);
+});
+
+test("what could be saved in one place only is not lower than the life that it is of", () => {
+  mkdirSync(`${theirs()}.new`, { recursive: true });
+  writeFileSync(ours(), "             41\n");
+  const { generation, fault } = nextGeneration(dirs);
+  expect(fault).toContain("hb_generation.new");
+  rmSync(`${theirs()}.new`, { recursive: true });
+  expect(nextGeneration(dirs).generation).toBe(generation + 1);
+});
+
+test("a life that could not be saved is saved when there is room", () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const faults: string[] = [];
+  const save = openSaver(dirs, (fault) => faults.push(fault));
+  mkdirSync(`${ours()}.new`);
+  save(50);
+  save(51);
+  vi.advanceTimersByTime(25_000);
+  expect(faults).toHaveLength(1);
+  rmSync(`${ours()}.new`, { recursive: true });
+  vi.advanceTimersByTime(10_000);
+  expect(readFileSync(ours(), "latin1").trim()).toBe("51");
 });
 
 test("by the clock, as hbgenmethod time, it is not less than the seconds, nor than the file", () => {

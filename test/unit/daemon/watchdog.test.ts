@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
@@ -85,6 +94,15 @@ test("a device that is not there is told, and done without", () => {
   expect(told).toEqual([
     { code: "watchdog-failed", device: missing.device, reason: "open: ENOENT" },
   ]);
+});
+
+test("a file in its place is told, and not written over", () => {
+  const told: Notice[] = [];
+  const file = { ...config(), device: join(folder, "file") };
+  writeFileSync(file.device, "untouched");
+  openFeeding(file, (notice) => told.push(notice)).turned();
+  expect(told).toEqual([{ code: "watchdog-failed", device: file.device, reason: "open: ENODEV" }]);
+  expect(readFileSync(file.device, "latin1")).toBe("untouched");
 });
 
 test("one that does not take its food is told once", async () => {
