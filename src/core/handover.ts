@@ -19,7 +19,7 @@ import type { Handover, HandoverReason, Original, OriginalPeer } from "./origina
 import { askAnew, livingOriginal, say } from "./original.ts";
 import {
   bothSides,
-  doneOf,
+  interruptionOf,
   groupsOn,
   holdingOf,
   obstacleOn,
@@ -198,7 +198,7 @@ function giveUpHandover(
 ): void {
   if (handover.at === "asked") original.unanswered += 1;
   if (handover.at !== "asked" || original.unanswered >= UNANSWERED_MAX) {
-    original.interrupted = doneOf(handover);
+    original.interrupted = interruptionOf(handover);
   }
   // What it offered it may have thought better of, or takes this node to be in transition.
   if (handover.at === "promised") askAnew(turn, original);
@@ -218,19 +218,23 @@ function giveUpHandover(
 /**
  * An original that was left in the middle of a handover waits an hour for its end, and until then
  * hears of no other. If it does not wait the word means nothing to it. What it takes upon it, it
- * reports.
+ * reports, and then this node gives way: that may happen to an address, and to nothing else.
  */
 function release(turn: Turn, pair: OriginalPeer): void {
   const { original } = pair;
-  if (original.interrupted === undefined || !isReady(turn.state, pair)) return;
-  // What does not stop here must not be started there.
-  if ([...turn.state.groups.values()].some(isEnding)) return;
-  say(turn, { type: "ask_resources", holds: original.interrupted, step: "done" });
+  const { interrupted } = original;
+  if (interrupted === undefined || !isReady(turn.state, pair)) return;
+  const groups = interrupted.offered.flatMap((side) => groupsOn(turn.state, side));
+  if (groups.some(runsHere)) return;
+  say(turn, { type: "ask_resources", holds: interrupted.holds, step: "done" });
   original.interrupted = undefined;
 }
 
-function isEnding({ local }: Group): boolean {
-  return local.at === "stopping" || local.at === "stuck";
+/** Something of it runs here that must not run twice, or does not stop. */
+function runsHere(group: Group): boolean {
+  const { local, config } = group;
+  if (local.at === "stopping" || local.at === "stuck") return true;
+  return isClaimed(group) && config.resources.some(({ type }) => type !== "address");
 }
 
 /** Whether the peer can be asked for anything now. */

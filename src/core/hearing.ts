@@ -9,7 +9,7 @@ import { beginAnew, forgetTalk } from "./original.ts";
 import type { Peer } from "./peer.ts";
 import { forgive, hear, isAlive, judge } from "./peer.ts";
 import { forgiveReach } from "./reach.ts";
-import { doneOf } from "./sides.ts";
+import { interruptionOf } from "./sides.ts";
 import type { State } from "./state.ts";
 import { countRejected, tellClash } from "./tally.ts";
 import type { Turn } from "./turn.ts";
@@ -103,7 +103,7 @@ export function judgePeers(turn: Turn): void {
 function buryOriginal(turn: Turn, { original }: Peer): void {
   if (original === undefined) return;
   const { handover } = original;
-  if (handover.at !== "none") original.interrupted = doneOf(handover);
+  if (handover.at !== "none") original.interrupted = interruptionOf(handover);
   forgetTalk(original, turn.state.now);
   original.holds = [];
   beginAnew(turn);

@@ -70,8 +70,8 @@ export interface Original {
   confirmAt: Instant | undefined;
   /** How many offers in a row it has not answered. */
   unanswered: number;
-  /** What a handover that came to no end was of, in the words of its `done`. */
-  interrupted: Holding | undefined;
+  /** A handover that came to no end. */
+  interrupted: Interruption | undefined;
 }
 
 /**
@@ -99,6 +99,13 @@ export type Handover =
       readonly sides: readonly Side[];
       readonly until: Instant;
     };
+
+export interface Interruption {
+  /** In the words of its `done`. */
+  readonly holds: Holding;
+  /** What the original may take at that word: the sides that were to go there. */
+  readonly offered: readonly Side[];
+}
 
 export type HandoverReason = "standby" | "takeover" | "failback" | "ineligible";
 

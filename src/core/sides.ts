@@ -11,7 +11,7 @@ import type { Group } from "./group.ts";
 import { isClaimed, obstacleOf } from "./group.ts";
 import { isGranted } from "./legacy.ts";
 import type { Holding, Side } from "./original-message.ts";
-import type { Handover, Original, OriginalPeer } from "./original.ts";
+import type { Handover, Interruption, Original, OriginalPeer } from "./original.ts";
 import { isPair } from "./original.ts";
 import { fewerPings, homeOf } from "./placement.ts";
 import type { State } from "./state.ts";
@@ -30,10 +30,11 @@ export function holdingOf(sides: readonly Side[]): Holding {
   return one === undefined ? "none" : other === undefined ? one : "all";
 }
 
-/** What the `done` of a handover says: what goes, as its giver calls it. */
-export function doneOf(handover: Exclude<Handover, { readonly at: "none" }>): Holding {
-  const isTaking = handover.at === "promised" || handover.at === "taking";
-  return holdingOf(isTaking ? turned(handover.sides) : handover.sides);
+/** What is to be remembered of a handover that comes to no end: what goes, as its giver calls it. */
+export function interruptionOf(handover: Exclude<Handover, { readonly at: "none" }>): Interruption {
+  const { at, sides } = handover;
+  if (at === "promised" || at === "taking") return { holds: holdingOf(turned(sides)), offered: [] };
+  return { holds: holdingOf(sides), offered: sides };
 }
 
 /** The same groups, seen from the other node. */

@@ -171,6 +171,15 @@ describe("what goes to the original", () => {
     expect(groupOf(talk.state).local.at).toBe("held");
   });
 
+  test("and was offered twice in vain is let go for one that may wait, but not what must not run twice", () => {
+    const saidAfter = (scripts: readonly string[]): readonly string[] => {
+      const talk = settled({ groups: [addressGroup("10.0.0.100", [alpha, beta], scripts)] });
+      return [1, 2].flatMap(() => [...said(command(talk, "standby")), ...said(talk.pass(16_000))]);
+    };
+    expect(saidAfter([])).toContain("ask_resources local done");
+    expect(saidAfter(["web"])).not.toContain("ask_resources local done");
+  });
+
   test("is claimed by it however long its scripts take", () => {
     const talk = settled();
     command(talk, "standby");

@@ -74,7 +74,7 @@ test("it is not told the end of a handover while something here does not stop", 
   const giving = { why: "standby", to: beta, since: instant(0), failure: undefined } as const;
   const why = { step: 0, resource: "disk", reason: "busy", retryAt: instant(3_600_000) };
   group.local = { at: "stuck", taking: taking(), giving, ...why };
-  peerOf(talk.state).original!.interrupted = "local";
+  peerOf(talk.state).original!.interrupted = { holds: "local", offered: ["local"] };
   const ending = "ask_resources local done";
   expect(said(talk.pass(5000))).not.toContain(ending);
   group.local = before;
