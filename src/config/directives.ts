@@ -148,17 +148,17 @@ const usedDirectives: readonly Directive[] = [
   {
     name: "realtime",
     argument: "BOOLEAN",
-    initial: "true",
+    initial: "false",
     form: { type: "scalar", check: boolean },
     use: "used",
-    says: "Whether the daemon goes before ordinary programs (`SCHED_RR`), and is never swapped out.",
+    says: "Whether the daemon goes before ordinary programs (`SCHED_RR`). Read below before.",
   },
   {
     name: "rtprio",
     argument: "1 to 99",
     form: { type: "scalar", check: integer(1, 99) },
     use: "used",
-    says: "Its priority among realtime programs: 1 if it is not given.",
+    says: "Its priority among realtime programs, 1 if it is not given. Without a `realtime` it means on.",
   },
   {
     name: "ping",

@@ -44,6 +44,13 @@ export function nextGeneration(dirs: IdentityDirs, byClock = false): Generation 
   return { generation: later, fault };
 }
 
+export interface Saver {
+  /** Does not wait. */
+  saveSoon(generation: number): void;
+  /** The daemon ends: what is not saved yet is saved now. */
+  finish(): void;
+}
+
 /** A takeover is under way: what it waits for comes first. */
 const SAVE_AFTER_MS = 100;
 /** A disk that was full may have room again. */
@@ -55,10 +62,7 @@ const SAVE_AGAIN_MS = 10_000;
  *
  * @param warn - what refuses, once until it is saved again
  */
-export function openSaver(
-  dirs: IdentityDirs,
-  warn: (fault: string) => void,
-): (generation: number) => void {
+export function openSaver(dirs: IdentityDirs, warn: (fault: string) => void): Saver {
   let latest = 0;
   let timer: NodeJS.Timeout | undefined;
   let hasFailed = false;
@@ -66,13 +70,20 @@ export function openSaver(
     const fault = saveGeneration(dirs, latest);
     if (fault !== undefined && !hasFailed) warn(fault);
     hasFailed = fault !== undefined;
+    timer = undefined;
     // Nothing that ends waits for that.
     if (hasFailed) timer = setTimeout(save, SAVE_AGAIN_MS).unref();
   };
-  return (generation) => {
-    latest = generation;
-    clearTimeout(timer);
-    timer = setTimeout(save, SAVE_AFTER_MS);
+  return {
+    saveSoon(generation) {
+      latest = generation;
+      clearTimeout(timer);
+      timer = setTimeout(save, SAVE_AFTER_MS);
+    },
+    finish() {
+      clearTimeout(timer);
+      if (timer !== undefined) save();
+    },
   };
 }
 

@@ -7,8 +7,9 @@ import { randomBytes } from "node:crypto";
 import type { Config } from "../config/index.ts";
 import type { Notice } from "../core/index.ts";
 import { exitNow, openPacketSocket, openRtnetlink } from "../linux/index.ts";
-import type { Daemon, DaemonOptions } from "./daemon.ts";
+import type { Daemon } from "./daemon.ts";
 import { startDaemon } from "./daemon.ts";
+import type { Saver } from "./generation.ts";
 import { nextGeneration, openSaver } from "./generation.ts";
 import { openHistory } from "./history.ts";
 import { lockHost } from "./host-lock.ts";
@@ -54,7 +55,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   const swept = host.sweep();
   if (swept.length > 0)
     log.logger.warn({ swept }, "a dead daemon left addresses: they are removed");
-  const { generation, uuid, saveGeneration } = identityOf(options, read.config, log);
+  const { generation, uuid, saver } = identityOf(options, read.config, log);
   const { config } = read;
   return new Promise((resolve) => {
     const crash = (error: unknown): void => crashWith(error, host, log);
@@ -65,7 +66,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
       config,
       boot: { boot: randomBytes(8).toString("hex"), generation },
       uuid,
-      saveGeneration,
+      saveGeneration: (next) => saver.saveSoon(next),
       host,
       history,
       tell,
@@ -73,7 +74,10 @@ export async function runDaemon(options: RunOptions): Promise<number> {
       notifySocket: process.env["NOTIFY_SOCKET"],
       watchdogMs: watchdogMs(),
       exit(code) {
-        log.drain().then(() => resolve(code), crash);
+        saver.finish();
+        // At once: while Node takes itself apart it calls what still watches a descriptor, and dies
+        // of that (koffi.node.poll).
+        log.drain().then(() => exitNow(code), crash);
       },
       crash,
     }).then((daemon) => {
@@ -91,16 +95,16 @@ function identityOf(
   dirs: RunOptions,
   { settings }: Config,
   log: Log,
-): Pick<DaemonOptions, "uuid" | "saveGeneration"> & { readonly generation: number } {
+): { readonly uuid: Uint8Array; readonly generation: number; readonly saver: Saver } {
   const next = nextGeneration(dirs, settings["hbgenmethod"] === "time");
   const warn = (fault: string): void =>
     log.logger.warn({ fault }, "the generation cannot be saved");
-  const saveGeneration = openSaver(dirs, warn);
+  const saver = openSaver(dirs, warn);
   // It is tried again.
-  if (next.fault !== undefined) saveGeneration(next.generation);
+  if (next.fault !== undefined) saver.saveSoon(next.generation);
   const { uuid, fault } = nodeUuid(dirs);
   if (fault !== undefined) log.logger.warn({ fault }, "the UUID cannot be saved");
-  return { generation: next.generation, uuid, saveGeneration };
+  return { generation: next.generation, uuid, saver };
 }
 
 function openKernel(log: Log): Host | undefined {

@@ -8,7 +8,7 @@ import { cannotRun, mixedRoles, newPair, runningPair } from "./lab/pair-test.ts"
 
 /** Of parameters that the pair's ha.cf sets, and of some that it leaves as they are. */
 const parameters = "keepalive deadtime initdead warntime udpport auto_failback baud hopfudge debug \
-msgfmt realtime crm cluster autojoin uuidfrom compression memreserve node rtprio nosuch"
+msgfmt crm cluster autojoin uuidfrom compression memreserve node rtprio nosuch"
   .split(/\s+/)
   .map((name) => ["hbparameter", "-p", name]);
 

@@ -82,7 +82,7 @@ describe.skipIf(cannotRun)("a respawn line", () => {
     await alpha.daemon.told("program-ended", { reason: "ended by SIGKILL" });
     await until("its second start", () => logOf(path).length === 2);
     alpha.daemon.signal("SIGTERM");
-    expect(await alpha.daemon.exited).toEqual({ code: 0, signal: null });
+    expect(await alpha.daemon.exited, alpha.daemon.complaints()).toEqual({ code: 0, signal: null });
     expect(logOf(path).at(-1)).toBe("end");
     // After the last group was given up.
     expect(alpha.daemon.notices("left")).toHaveLength(1);
@@ -215,17 +215,16 @@ describe.skipIf(cannotRun)("the watchdog", () => {
 });
 
 describe.skipIf(cannotRun)("a daemon", () => {
-  test("goes before ordinary programs, unless it is told not to, and what it starts does not", async () => {
+  test("goes before ordinary programs if it is told to, and what it starts does not", async () => {
     let path = "";
     const cluster = await clusterWith((folder) => {
       path = script(folder, "monitor");
       return [`respawn root ${path}`];
     });
-    const beta = cluster.node("beta");
-    const file = join(beta.haDir, "ha.cf");
-    writeFileSync(file, `${readFileSync(file, "utf8")}realtime off\n`);
+    const [alpha, beta] = [cluster.node("alpha"), cluster.node("beta")];
+    const on = join(alpha.haDir, "ha.cf");
+    writeFileSync(on, `${readFileSync(on, "utf8")}realtime on\n`);
     await cluster.start();
-    const alpha = cluster.node("alpha");
     const { pid } = await alpha.daemon.told("program-started");
     expect([daemonPid(alpha), Number(pid), daemonPid(beta)].map(classOf)).toEqual([
       "RR",
@@ -239,13 +238,14 @@ describe.skipIf(cannotRun)("a daemon", () => {
     expect(locked(alpha)).toBeGreaterThan(1000);
     expect(locked(beta)).toBe(0);
     expect(alpha.daemon.notices("realtime-refused")).toEqual([]);
-    writeFileSync(file, readFileSync(file, "utf8").replace("realtime off", "rtprio 7"));
+    const file = join(beta.haDir, "ha.cf");
+    writeFileSync(file, `${readFileSync(file, "utf8")}rtprio 7\n`);
     beta.daemon.signal("SIGHUP");
     await until("a realtime daemon", () => classOf(daemonPid(beta)) === "RR");
   });
 
   test("that may not go before others says so, and works", async () => {
-    const cluster = await newCluster();
+    const cluster = await newCluster({ more: ["realtime on"] });
     const alpha = cluster.node("alpha");
     // As in a container: root, but without the right to it.
     alpha.start(["setpriv", "--bounding-set=-sys_nice,-ipc_lock"]);

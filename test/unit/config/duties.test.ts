@@ -6,10 +6,10 @@ function duties(...lines: readonly string[]) {
   return haCfWith(...lines).value.duties;
 }
 
-test("what nothing is said of is as the original has it", () => {
+test("what nothing is said of is as the original has it, but for realtime", () => {
   expect(duties()).toEqual({
     respawns: [],
-    realtime: { priority: 1 },
+    realtime: undefined,
     watchdog: undefined,
     hopfudge: 1,
   });

@@ -121,15 +121,19 @@ test("a life that could not be saved is saved when there is room", () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const faults: string[] = [];
-  const save = openSaver(dirs, (fault) => faults.push(fault));
+  const { saveSoon, finish } = openSaver(dirs, (fault) => faults.push(fault));
   mkdirSync(`${ours()}.new`);
-  save(50);
-  save(51);
+  saveSoon(50);
+  saveSoon(51);
   vi.advanceTimersByTime(25_000);
   expect(faults).toHaveLength(1);
   rmSync(`${ours()}.new`, { recursive: true });
   vi.advanceTimersByTime(10_000);
   expect(readFileSync(ours(), "latin1").trim()).toBe("51");
+  // A daemon that ends does not wait for a better moment.
+  saveSoon(52);
+  finish();
+  expect(readFileSync(ours(), "latin1").trim()).toBe("52");
 });
 
 test("by the clock, as hbgenmethod time, it is not less than the seconds, nor than the file", () => {
