@@ -126,9 +126,10 @@ describe.skipIf(cannotRun)("the scripts of a resource group", () => {
   });
 
   test("that do not exist are named, and the group goes where they do", async () => {
-    const { node, start, client } = await clusterWith([`alpha ${virtualIp}/24/eth0 web`]);
+    const { node, nodes, client } = await clusterWith([`alpha ${virtualIp}/24/eth0 web`]);
     writeResourceScript(node("beta").haDir, "web");
-    await start();
+    // Alpha has the address for a moment only: it may answer nobody.
+    for (const each of nodes) each.start();
     const failed = await node("alpha").daemon.told("start-failed", { resource: "web" });
     expect(failed["reason"]).toContain("resource.d");
     await client.answeredBy("beta");
