@@ -137,6 +137,12 @@ describe("what the original gives up", () => {
   });
 });
 
+/** What is said to an original that answers no offer. */
+function saidAfter(scripts: readonly string[]): readonly string[] {
+  const talk = settled({ groups: [addressGroup("10.0.0.100", [alpha, beta], scripts)] });
+  return [1, 2].flatMap(() => [...said(command(talk, "standby")), ...said(talk.pass(16_000))]);
+}
+
 /** What is said to an original that returns to what is at home there. */
 function back(autoFailback: boolean): readonly string[] {
   const talk = talkOf({ ...atBeta, autoFailback });
@@ -172,10 +178,6 @@ describe("what goes to the original", () => {
   });
 
   test("and was offered twice in vain is let go for one that may wait, but not what must not run twice", () => {
-    const saidAfter = (scripts: readonly string[]): readonly string[] => {
-      const talk = settled({ groups: [addressGroup("10.0.0.100", [alpha, beta], scripts)] });
-      return [1, 2].flatMap(() => [...said(command(talk, "standby")), ...said(talk.pass(16_000))]);
-    };
     expect(saidAfter([])).toContain("ask_resources local done");
     expect(saidAfter(["web"])).not.toContain("ask_resources local done");
   });

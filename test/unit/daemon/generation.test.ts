@@ -121,18 +121,18 @@ test("a life that could not be saved is saved when there is room", () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const faults: string[] = [];
-  const { saveSoon, finish } = openSaver(dirs, (fault) => faults.push(fault));
+  const saver = openSaver(dirs, (fault) => faults.push(fault));
   mkdirSync(`${ours()}.new`);
-  saveSoon(50);
-  saveSoon(51);
+  saver.saveSoon(50);
+  saver.saveSoon(51);
   vi.advanceTimersByTime(25_000);
   expect(faults).toHaveLength(1);
   rmSync(`${ours()}.new`, { recursive: true });
   vi.advanceTimersByTime(10_000);
   expect(readFileSync(ours(), "latin1").trim()).toBe("51");
   // A daemon that ends does not wait for a better moment.
-  saveSoon(52);
-  finish();
+  saver.saveSoon(52);
+  saver.finish();
   expect(readFileSync(ours(), "latin1").trim()).toBe("52");
 });
 
