@@ -67,14 +67,19 @@ export function obstacleOfPeer(state: State, group: Group, peer: Peer): string |
         return "runs the original heartbeat, which knows pairs only";
       }
       if (peer.phase === "leaving") return "is stopping";
+      // An original refuses nothing by itself, but its ipfail says how many it reaches.
+      if (peer.original !== undefined && isBehind(state, peer)) return refusal(state, peer);
       return stanceOf(peer, group.config.name)?.at === "refuses" ? refusal(state, peer) : undefined;
   }
 }
 
-function refusal({ config, pings, reach }: State, peer: Peer): string {
-  if (reach === undefined || peer.reach === undefined || peer.reach >= reach) {
-    return "refuses it: see its own status";
-  }
+function isBehind({ reach }: State, peer: Peer): boolean {
+  return reach !== undefined && peer.reach !== undefined && peer.reach < reach;
+}
+
+function refusal(state: State, peer: Peer): string {
+  if (!isBehind(state, peer)) return "refuses it: see its own status";
+  const { config, pings, reach } = state;
   const { self } = config;
   return `reaches fewer ping nodes than ${self} (${peer.reach} of ${pings.size}, ${self} ${reach})`;
 }

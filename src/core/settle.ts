@@ -263,6 +263,7 @@ function settleRivalry(turn: Turn, group: Group): void {
   }
   if (rivalry !== undefined || group.rival === undefined) return;
   if (group.local.at === "held") {
+    if (isStillAt(state, group.rival, group)) return;
     // Whoever asked meanwhile may have been told the other's hardware address.
     announceNow(
       turn,
@@ -275,6 +276,12 @@ function settleRivalry(turn: Turn, group: Group): void {
     tell(turn, { code: "split-brain-over", group: name, holder: group.rival });
     group.rival = undefined;
   }
+}
+
+/** An original answers until its scripts have ended: one of our kind lets go of its addresses first. */
+function isStillAt({ peers }: State, rival: NodeName, group: Group): boolean {
+  const peer = peers.get(rival);
+  return peer?.original !== undefined && claimOf(peer, group.config.name) !== undefined;
 }
 
 function tellIfUnserved(turn: Turn, group: Group): void {

@@ -279,6 +279,23 @@ describe("two hold it", () => {
     expect(told(later)).toContain("split-brain-over");
   });
 
+  test("until the original has stopped what it gives up: then it is told to be over", () => {
+    const talk = talkOf();
+    talk.pass(timingOf(talk), false);
+    talk.hear(active);
+    talk.hear({ type: "repnodes", nodes: [] }, { dest: "alpha" });
+    talk.hear(report("all"));
+    const slow = [
+      ...talk.hear({ type: "ask_resources", holds: "foreign", step: "me" }),
+      ...talk.hear(report("local", false, "standby")),
+      ...talk.pass(6000),
+    ];
+    expect(told(slow)).not.toContain("split-brain-over");
+    expect(statusOf(talk.state, instant(talk.now)).redundancy.why.join()).toContain("beta too");
+    const end = talk.hear({ type: "ask_resources", holds: "foreign", step: "done" });
+    expect(told(end)).toContain("split-brain-over");
+  });
+
   test("when it gives up, this node announces itself once more", () => {
     const talk = talkOf();
     talk.pass(timingOf(talk), false);
@@ -310,6 +327,17 @@ test("an original that calls us dead, though nothing is held here, makes us begi
   expect(talk.state.generation).toBe(generation + 1);
   expect(said(talk.pass(1000))).toContain("reqnodes");
   expect(peerOf(talk.state).claims[0]?.at).toBe("held");
+});
+
+test("an original whose ipfail reaches fewer ping nodes is given nothing", () => {
+  const talk = settled({ pings: ["gateway"] });
+  step(talk.state, [{ type: "pong", ping: "gateway" }], instant(talk.now));
+  talk.hear({ type: "num_ping_nodes", count: 0 }, { dest: "alpha" });
+  expect(replies(command(talk, "standby")).join()).toContain("reaches fewer ping nodes than alpha");
+  const { nodes } = statusOf(talk.state, instant(talk.now)).groups[0]!;
+  expect(nodes.find(({ node }) => node === beta)?.able).toBe(false);
+  talk.hear({ type: "num_ping_nodes", count: 1 }, { dest: "alpha" });
+  expect(said(command(talk, "standby"))).toContain("ask_resources local me");
 });
 
 describe("this node stops", () => {
