@@ -1,40 +1,27 @@
 import { describe, expect, test } from "vitest";
-import type { Effect, Selection } from "../../../src/core/index.ts";
-import { groupName, nextDeadline, requestId, statusOf, step } from "../../../src/core/index.ts";
+import type { Selection } from "../../../src/core/index.ts";
+import { groupName, nextDeadline, statusOf, step } from "../../../src/core/index.ts";
 import { instant } from "../../../src/std/time.ts";
 import { addressGroup, vip } from "../../sim/configs.ts";
-import type { Talk } from "./original-support.ts";
-import { active, met, report, said, settled, talkOf, told } from "./original-support.ts";
+import {
+  active,
+  atBeta,
+  command,
+  met,
+  replies,
+  report,
+  said,
+  settled,
+  talkOf,
+  timingOf,
+  told,
+} from "./original-support.ts";
 import { alpha, beta, groupOf, peerOf } from "./support.ts";
-
-const everything: Selection = { type: "all" };
-
-function command(
-  talk: Talk,
-  type: "takeover" | "standby",
-  selection: Selection = everything,
-): Effect[] {
-  const wish = { type, selection, wait: true };
-  const input = { type: "command", request: requestId(1), command: wish } as const;
-  const effects = step(talk.state, [input], instant(talk.now));
-  return [...effects, ...talk.pass(0)];
-}
-
-function replies(effects: readonly Effect[]): readonly string[] {
-  return effects.flatMap((effect) =>
-    effect.type === "reply"
-      ? effect.reply.groups.map(({ result }) =>
-          result.type === "refused" ? `refused: ${result.reason}` : result.type,
-        )
-      : [],
-  );
-}
 
 const elsewhere = [
   addressGroup("10.0.0.100", [alpha, beta]),
   addressGroup("10.0.0.101", [alpha, beta]),
 ];
-const atBeta = { groups: [addressGroup("10.0.0.100", [beta, alpha])] };
 
 describe("a cold start with an original", () => {
   test("takes what is at home here as soon as the original has reported that it has not", () => {
@@ -353,56 +340,3 @@ describe("this node stops", () => {
     expect(last.at(-1)).toBe("gone");
   });
 });
-
-describe("auto_failback legacy", () => {
-  const shape = { isLegacy: true };
-
-  test("asks for what is at home here, and takes it when the answer comes", () => {
-    const talk = talkOf(shape);
-    const first = said(talk.hear(active));
-    expect(first).toContain("ip-request 10.0.0.100");
-    expect(first.join()).not.toContain("starting");
-    talk.pass(1000);
-    expect(groupOf(talk.state).local.at).toBe("stopped");
-    const key = "10.0.0.100";
-    talk.hear({ type: "ip-request-resp", key, isOwner: true }, { dest: "alpha" });
-    expect(groupOf(talk.state).local.at).toBe("held");
-  });
-
-  test("stops what is asked for from there, and says so", () => {
-    const talk = talkOf({ ...atBeta, ...shape });
-    talk.pass(timingOf(talk), false);
-    expect(groupOf(talk.state).local.at).toBe("held");
-    talk.hear(active);
-    const effects = talk.hear({ type: "ip-request", key: "10.0.0.100" });
-    expect(groupOf(talk.state).local.at).toBe("stopped");
-    expect(said(effects)).toContain("ip-request-resp 10.0.0.100 true");
-  });
-
-  test("gives way to an original that takes what is at home there without asking", () => {
-    const talk = talkOf({ ...atBeta, ...shape });
-    talk.pass(timingOf(talk), false);
-    talk.hear(active);
-    talk.hear({ type: "ip-request-resp", key: "10.0.0.100", isOwner: true }, { dest: "beta" });
-    expect(groupOf(talk.state).local.at).toBe("stopped");
-  });
-
-  test("answers which nodes there are when it is asked again: by then it was noticed", () => {
-    const talk = talkOf(shape);
-    talk.hear(active);
-    expect(said(talk.hear({ type: "reqnodes" }, { dest: "alpha" }))).toEqual([]);
-    const again = said(talk.hear({ type: "reqnodes" }, { dest: "alpha" }));
-    expect(again).toEqual(["repnodes alpha+beta"]);
-  });
-
-  test("moves nothing by hand", () => {
-    const talk = talkOf(shape);
-    talk.hear(active);
-    expect(replies(command(talk, "takeover")).join()).toContain("legacy");
-  });
-});
-
-/** Until a peer that was never heard is dead. */
-function timingOf({ state }: Talk): number {
-  return state.config.timing.initdead + 50;
-}

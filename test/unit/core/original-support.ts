@@ -1,11 +1,11 @@
 /**
  * alpha talks with an original heartbeat on beta: what beta says, and what alpha says to that.
  */
-import type { Effect, Saying, State } from "../../../src/core/index.ts";
-import { step } from "../../../src/core/index.ts";
+import type { Effect, Saying, Selection, State } from "../../../src/core/index.ts";
+import { requestId, step } from "../../../src/core/index.ts";
 import { instant, millis } from "../../../src/std/time.ts";
 import type { Shape } from "../../sim/configs.ts";
-import { eth0, timing } from "../../sim/configs.ts";
+import { addressGroup, eth0, timing } from "../../sim/configs.ts";
 import { alpha, beta, stateOf } from "./support.ts";
 
 export interface Talk {
@@ -126,4 +126,37 @@ export function met(shape: Shape = {}): Talk {
   talk.hear(report("all"));
   talk.pass(millis(1000));
   return talk;
+}
+
+const everything: Selection = { type: "all" };
+
+/** What the operator wants on alpha, and waits for. */
+export function command(
+  talk: Talk,
+  type: "takeover" | "standby",
+  selection: Selection = everything,
+): readonly Effect[] {
+  const wish = { type, selection, wait: true };
+  const input = { type: "command", request: requestId(1), command: wish } as const;
+  const effects = step(talk.state, [input], instant(talk.now));
+  return [...effects, ...talk.pass(0)];
+}
+
+/** What the operator was answered. */
+export function replies(effects: readonly Effect[]): readonly string[] {
+  return effects.flatMap((effect) =>
+    effect.type === "reply"
+      ? effect.reply.groups.map(({ result }) =>
+          result.type === "refused" ? `refused: ${result.reason}` : result.type,
+        )
+      : [],
+  );
+}
+
+/** One group, at home on beta. */
+export const atBeta: Shape = { groups: [addressGroup("10.0.0.100", [beta, alpha])] };
+
+/** Until a peer that was never heard is dead. */
+export function timingOf({ state }: Talk): number {
+  return state.config.timing.initdead + 50;
 }
