@@ -1,7 +1,8 @@
+import type { Instant } from "../std/time.ts";
 import type { Task } from "./job.ts";
 import type { Notice } from "./notice.ts";
 import type { OriginalMessage } from "./original-message.ts";
-import type { GroupName, JobId, Message, NodeName, RequestId, VirtualIp } from "./types.ts";
+import type { GroupName, JobId, Memory, Message, NodeName, RequestId, VirtualIp } from "./types.ts";
 
 /** Everything that a node can ask of the outside. Carried out in the order given. */
 export type Effect =
@@ -15,6 +16,22 @@ export type Effect =
   | { readonly type: "saveGeneration"; readonly generation: number }
   /** Announce addresses once (ARP, RFC 5227 §2.3; ND, RFC 4861 §7.2.6). Repeats are the core's. */
   | { readonly type: "announce"; readonly ips: readonly VirtualIp[] }
+  /**
+   * Let this node answer for the addresses that it has until then, and no longer. `renew` only
+   * prolongs a lease that has not run out; `grant` begins one. What fails is one input `lapsed`.
+   */
+  | { readonly type: "renew" | "grant"; readonly until: Instant }
+  /** Fall silent at once: the addresses stay configured and answer nobody. */
+  | { readonly type: "revoke" }
+  /**
+   * Ask the network once who has these addresses (RFC 5227 §2.1.1; RFC 4861 §7.2.2 from `::`). Every
+   * answer of another machine is one input `sighting`.
+   */
+  | { readonly type: "probe"; readonly ips: readonly VirtualIp[] }
+  /** Ask the witness for its vote and keep it, or give it back. */
+  | { readonly type: "vote"; readonly want: boolean }
+  /** Save what the next life must know. */
+  | { readonly type: "remember"; readonly memory: Memory }
   /** Ask every ping node whether it is there. Each answer is one input `pong`. */
   | { readonly type: "ask" }
   /** Begin this and report it with one input `jobDone`. How long it may take is the core's. */

@@ -6,7 +6,7 @@
  * effects, always; the whole of test/sim rests on that.
  */
 export type { Effect, GroupReply, Reply } from "./effect.ts";
-export type { AddressFact, Command, Input, RejectReason, Selection } from "./input.ts";
+export type { AddressFact, Command, Input, LeaseKind, RejectReason, Selection } from "./input.ts";
 export type { Job, JobOutcome, ScriptedResource, Task } from "./job.ts";
 export type { GiveUpReason, Level, Notice, NoticeCode } from "./notice.ts";
 export { HISTORY } from "./original-order.ts";

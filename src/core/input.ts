@@ -1,3 +1,4 @@
+import type { Instant, Millis } from "../std/time.ts";
 import type { JobOutcome } from "./job.ts";
 import type { OriginalMessage } from "./original-message.ts";
 import type {
@@ -42,6 +43,25 @@ export type Input =
   | { readonly type: "host"; readonly addresses: readonly AddressFact[] }
   /** A ping node answered, or one of a group of them. */
   | { readonly type: "pong"; readonly ping: string }
+  /**
+   * Another machine answers for an address of a group, or uses it: seen at any time, asked for or
+   * not. Told at most ten times a second for each address.
+   */
+  | { readonly type: "sighting"; readonly group: GroupName; readonly mac: string }
+  /** What can keep this node from answering when it does not renew: at the start, and if it changes. */
+  | { readonly type: "leaseKind"; readonly kind: LeaseKind }
+  /** A lease was not renewed: it had run out, or the kernel refused. */
+  | { readonly type: "lapsed"; readonly reason: string }
+  /** What the witness says: at every change, and at every renewal of its lease. */
+  | {
+      readonly type: "witness";
+      /** Until when this node has its vote; undefined: it has not. */
+      readonly until: Instant | undefined;
+      /** Who has it, as far as the witness said. */
+      readonly owner: NodeName | undefined;
+      /** Why it cannot be asked. */
+      readonly fault: string | undefined;
+    }
   /** A job that an effect `run` started has ended. Exactly one for every `run`. */
   | { readonly type: "jobDone"; readonly job: JobId; readonly outcome: JobOutcome }
   /** Someone asked over the control socket. Answered by exactly one effect `reply`. */
@@ -67,6 +87,15 @@ export type RejectReason =
   | "foreign-node"
   | "replayed";
 
+/** By what the kernel makes this node fall silent when nobody renews. */
+export interface LeaseKind {
+  readonly mechanism: "nftables" | "lifetime" | "none";
+  /** How much later than asked for it may fall silent, at the worst. */
+  readonly late: Millis;
+  /** Why it is not the better one. */
+  readonly fault: string | undefined;
+}
+
 /** What the kernel of this node has of one address of one group. */
 export interface AddressFact {
   readonly group: GroupName;
@@ -78,6 +107,8 @@ export interface AddressFact {
   readonly obstacle: string | undefined;
   /** What keeps it from being reached, though it can be added: its interface has no carrier. */
   readonly doubt?: string | undefined;
+  /** The hardware address of its interface, lower case with colons. */
+  readonly mac?: string | undefined;
 }
 
 /** Which groups a command means, seen from the node it is given to. */

@@ -26,6 +26,8 @@ export function takeSentence(claim: {
       return `the operator asked ${from} to give it up`;
     case "failback":
       return "it is the preferred node";
+    case "restart":
+      return "its own daemon was restarted";
     case "untold":
       return "it runs the original heartbeat, which does not say why";
     default:

@@ -10,7 +10,15 @@ import type { Peer } from "./peer.ts";
 import { newPeer } from "./peer.ts";
 import type { PingNode } from "./ping.ts";
 import { firstPings } from "./ping.ts";
-import type { CoreConfig, GroupName, JobId, MediumName, NodeName, RequestId } from "./types.ts";
+import type {
+  CoreConfig,
+  GroupName,
+  JobId,
+  MediumName,
+  Memory,
+  NodeName,
+  RequestId,
+} from "./types.ts";
 
 /**
  * All that a node knows. Plain data: `structuredClone` copies it, the simulator compares and
@@ -96,6 +104,10 @@ export interface Boot {
   readonly boot: string;
   /** Saved before the first heartbeat; grows at every start. */
   readonly generation: number;
+  /** What the life before left; undefined: there was none, or it is not known. */
+  readonly memory?: Memory | undefined;
+  /** Until when the kernel goes on with the lease of the life before. */
+  readonly leaseUntil?: Instant | undefined;
 }
 
 export function createState(config: CoreConfig, boot: Boot, now: Instant): State {

@@ -116,6 +116,11 @@ function record(turn: Turn, input: Input): void {
       return recordHost(turn, input.addresses);
     case "pong":
       return recordPong(turn, input.ping);
+    case "sighting":
+    case "leaseKind":
+    case "lapsed":
+    case "witness":
+      return undefined;
     case "jobDone":
       return recordOutcome(turn, input.job, input.outcome);
     case "command":

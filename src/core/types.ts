@@ -111,6 +111,15 @@ export interface CoreConfig {
   readonly stopTimeout: Millis;
   /** Undefined: no device is configured, and what is dead is taken from at once. */
   readonly fencing?: Fencing | undefined;
+  /**
+   * For how long the kernel lets this node answer after the last renewal; less than deadtime.
+   * Undefined: there is no lease.
+   */
+  readonly lease?: Millis | undefined;
+  /** What a node does that hears no peer and reaches no ping node. */
+  readonly onIsolated?: "keep" | "release";
+  /** Whether a witness decides who may go on when the nodes do not hear each other. */
+  readonly hasWitness?: boolean;
   /** Of all that must be the same on every node: 16 hex digits. */
   readonly digest: string;
 }
@@ -131,7 +140,14 @@ export interface FenceDevice {
 }
 
 /** Where a node is in its life: `init` has just begun to speak, `gone` are its last words. */
-export type Phase = "init" | "up" | "active" | "leaving" | "gone";
+export type Phase =
+  | "init"
+  | "up"
+  | "active"
+  | "leaving"
+  /** Its daemon is replaced, and holds on to all that it claims until it is back. */
+  | "away"
+  | "gone";
 
 /** What is, or may still be, configured on a node. Nobody else may take it. */
 export interface Claim {
@@ -161,6 +177,8 @@ export type TakeReason =
   /** The operator's word, given at the node that held it. */
   | "standby"
   | "failback"
+  /** Its own daemon was restarted, and the kernel had kept the lease. */
+  | "restart"
   /** Its holder is an original heartbeat, which does not say why. */
   | "untold";
 
@@ -200,4 +218,46 @@ export interface Message {
   readonly digest: string;
   /** How many ping nodes it reaches. Undefined: it has none, or does not know yet. */
   readonly reach: number | undefined;
+  /** How long its kernel lets it answer after its last renewal. Undefined: it has no lease. */
+  readonly lease?: Millis | undefined;
+  /** With `away`: within what time it is back. */
+  readonly back?: Millis | undefined;
+  /** What the operator said last of maintenance, at whatever node. Undefined: never anything. */
+  readonly maintenance?: Maintenance | undefined;
+  /** The hardware addresses by which its virtual IPs are reached, lower case with colons. */
+  readonly macs?: readonly string[];
+  /** Groups held by another node for which the network does not answer with that node's address. */
+  readonly doubts?: readonly GroupName[];
+}
+
+/** The operator's word that nothing is to move by itself, or may again. Of two the later counts. */
+export interface Maintenance {
+  readonly on: boolean;
+  /** Grows with every word, at whatever node it is given. */
+  readonly version: number;
+  /** Where it was given. */
+  readonly by: NodeName;
+  /** How long it still lasts; undefined: until it is taken back. */
+  readonly left: Millis | undefined;
+  readonly reason: string;
+}
+
+/** What a node has to know of its former life: saved by the daemon, and read at the next start. */
+export interface Memory {
+  /** What it held, or had begun to take, when this was written. */
+  readonly groups: readonly {
+    readonly group: GroupName;
+    readonly term: number;
+    readonly pinned: boolean;
+  }[];
+  /** Groups that the operator moved away from here: not to be taken unless nobody else can. */
+  readonly resting: readonly GroupName[];
+  readonly maintenance: Maintenance | undefined;
+  /** The newest heartbeat known of every peer: nothing older is believed. */
+  readonly peers: readonly {
+    readonly node: NodeName;
+    readonly boot: string;
+    readonly generation: number;
+    readonly sequence: number;
+  }[];
 }

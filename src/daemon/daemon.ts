@@ -11,10 +11,12 @@ import {
   settings as settingsOf,
 } from "../control/index.ts";
 import type {
+  Boot,
   Effect,
   Input,
   JobId,
   JobOutcome,
+  Memory,
   Notice,
   RequestId,
   State,
@@ -35,6 +37,7 @@ import type { Fencing } from "./fence.ts";
 import { openFencing } from "./fence.ts";
 import type { History } from "./history.ts";
 import type { Host } from "./host.ts";
+import type { Leases } from "./leases.ts";
 import type { Loop } from "./loop.ts";
 import { startLoop } from "./loop.ts";
 import type { Media } from "./media.ts";
@@ -44,18 +47,25 @@ import { openPings } from "./pings.ts";
 import { scriptEnvironment } from "./script-environment.ts";
 import type { Scripts } from "./scripts.ts";
 import { openScripts } from "./scripts.ts";
+import type { Sightings } from "./sightings.ts";
+import { openSightings } from "./sightings.ts";
+import type { Witness } from "./witness.ts";
+import { openWitness } from "./witness.ts";
 
 export interface DaemonOptions {
   readonly haDir: string;
   readonly runDir: string;
   readonly version: string;
   readonly config: Config;
-  readonly boot: { readonly boot: string; readonly generation: number };
+  readonly boot: Boot;
   /** Saves a generation that began while the daemon ran. Must not wait. */
   readonly saveGeneration: (generation: number) => void;
   /** 16 bytes: by these, besides the name, an original knows a node. */
   readonly uuid: Uint8Array;
   readonly host: Host;
+  readonly leases: Leases;
+  /** Saves what the next life must know. Must not wait. */
+  readonly remember: (memory: Memory) => void;
   readonly history: History;
   readonly tell: (notice: Notice) => void;
   /** A line that a resource's program printed. */
@@ -114,12 +124,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | { fa
     ...programs,
     media,
     pings: openPings(config.core.pings, post),
+    sightings: openSightings({ groups: config.core.groups, host: options.host, post }),
+    witness: openWitness(config, post),
     loop,
     watch: watch.value,
     replies,
   };
   const perform = (effect: Effect): void => act(parts, config, effect);
   look();
+  post({ type: "leaseKind", kind: options.leases.kind });
   return {
     reload(next) {
       config = next;
@@ -155,11 +168,16 @@ function openPrograms(
   };
 }
 
-function reconfigure({ loop, media, pings, duties }: Parts, next: Config): void {
+function reconfigure(
+  { loop, media, pings, sightings, witness, duties }: Parts,
+  next: Config,
+): void {
   loop.post({ type: "configured", config: next.core });
   // What becomes of new media is news only to a core that knows of them.
   media.reconfigure(next.media, next.keys);
   pings.reconfigure(next.core.pings);
+  sightings.reconfigure(next.core.groups);
+  witness.reconfigure(next);
   duties.reconfigure(next);
 }
 
@@ -181,6 +199,8 @@ interface Parts {
   readonly fencing: Fencing;
   readonly media: Media;
   readonly pings: Pings;
+  readonly sightings: Sightings;
+  readonly witness: Witness;
   readonly loop: Loop;
   readonly watch: KernelWatch;
   readonly replies: Map<RequestId, (body: object) => void>;
@@ -232,6 +252,17 @@ function act(parts: Parts, config: Config, effect: Effect): void {
       return options.saveGeneration(effect.generation);
     case "ask":
       return parts.pings.ask();
+    case "grant":
+    case "renew":
+      return noteLapse(parts, options.leases[effect.type](effect.until));
+    case "revoke":
+      return options.leases.revoke();
+    case "probe":
+      return parts.sightings.probe(effect.ips);
+    case "vote":
+      return parts.witness.vote(effect.want);
+    case "remember":
+      return options.remember(effect.memory);
     case "announce":
       return options.host.announce(effect.ips);
     case "run":
@@ -254,6 +285,10 @@ function act(parts: Parts, config: Config, effect: Effect): void {
     default:
       return unreachable(effect);
   }
+}
+
+function noteLapse({ loop }: Parts, reason: string | undefined): void {
+  if (reason !== undefined) loop.post({ type: "lapsed", reason });
 }
 
 function respond({ replies }: Parts, request: RequestId, body: object): void {
@@ -286,6 +321,8 @@ function finish(parts: Parts, code: number): void {
   parts.watch.close();
   parts.media.close();
   parts.pings.close();
+  parts.sightings.close();
+  parts.witness.close();
   // Programs of respawn lines are told to end when nothing depends on them any more.
   parts.duties.end(code === 0).then(() => parts.options.exit(code), parts.options.crash);
 }

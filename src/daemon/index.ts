@@ -16,8 +16,10 @@ import { lockHost } from "./host-lock.ts";
 import type { Host } from "./host.ts";
 import { openHost } from "./host.ts";
 import { nodeUuid } from "./identity.ts";
+import { openLeases } from "./leases.ts";
 import type { Log } from "./log.ts";
 import { openLog, tellTo } from "./log.ts";
+import { openMemory, readMemory } from "./memory.ts";
 import { readSound } from "./sound-files.ts";
 
 export interface RunOptions {
@@ -57,6 +59,10 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     log.logger.warn({ swept }, "a dead daemon left addresses: they are removed");
   const { generation, uuid, saver } = identityOf(options, read.config, log);
   const { config } = read;
+  const leases = openLeases(config.core.lease);
+  const memory = openMemory(options.stateDir, (fault) =>
+    log.logger.warn({ fault }, "what the next start must know cannot be saved"),
+  );
   return new Promise((resolve) => {
     const crash = (error: unknown): void => crashWith(error, host, log);
     process.on("uncaughtException", crash);
@@ -64,10 +70,16 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     startDaemon({
       ...options,
       config,
-      boot: { boot: randomBytes(8).toString("hex"), generation },
+      boot: {
+        boot: randomBytes(8).toString("hex"),
+        generation,
+        memory: readMemory(options.stateDir),
+      },
       uuid,
       saveGeneration: (next) => saver.saveSoon(next),
       host,
+      leases,
+      remember: (next) => memory.save(next),
       history,
       tell,
       print: (resource, line) => log.logger.info({ resource }, line),
@@ -75,6 +87,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
       watchdogMs: watchdogMs(),
       exit(code) {
         saver.finish();
+        memory.finish();
         // At once: while Node takes itself apart it calls what still watches a descriptor, and dies
         // of that (koffi.node.poll).
         log.drain().then(() => exitNow(code), crash);

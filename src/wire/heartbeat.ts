@@ -26,6 +26,7 @@ const statuses: Readonly<Record<Phase, string>> = {
   up: "up",
   active: "active",
   leaving: "active",
+  away: "active",
   gone: "dead",
 };
 
@@ -39,7 +40,7 @@ const required = [
   "us_stances",
   "us_hears",
 ];
-const phases = ["init", "up", "active", "leaving", "gone"] as const;
+const phases = ["init", "up", "active", "leaving", "away", "gone"] as const;
 
 /** One heartbeat, ready to be sent on every medium. */
 export function encodeHeartbeat(message: Message, stamp: Stamp, key: Key): Buffer {

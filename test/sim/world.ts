@@ -213,6 +213,13 @@ export class World {
         return undefined;
       case "announce":
         return undefined;
+      case "grant":
+      case "renew":
+      case "revoke":
+      case "probe":
+      case "vote":
+      case "remember":
+        return undefined;
       case "ask":
         return this.#ask(node);
       case "run":
