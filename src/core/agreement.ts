@@ -42,7 +42,8 @@ export function hearsUs(peer: Peer, state: State): boolean {
   return peer.acked !== undefined && state.now < peer.acked.until;
 }
 
-function knowsUs(peer: Peer, state: State, since: number): boolean {
+/** Whether it is known to know what this node has said since the heartbeat of this number. */
+export function knowsUs(peer: Peer, state: State, since: number): boolean {
   return hearsUs(peer, state) && peer.acked !== undefined && peer.acked.sequence >= since;
 }
 

@@ -23,6 +23,7 @@ export function announceNow(turn: Turn, group: Group, ips: readonly VirtualIp[])
 /** Makes the repeats that are due. */
 export function repeatAnnouncements(turn: Turn): void {
   const { state } = turn;
+  if (state.lease.lapsed !== undefined) return;
   for (const group of state.groups.values()) {
     const { announcing } = group;
     if (announcing === undefined || !isDue(announcing.next, turn)) continue;

@@ -80,6 +80,7 @@ function askTakeover(turn: Turn, group: Group): GroupResult | undefined {
   group.refusal = undefined;
   group.wants = { until: after(state.now, WISH_FOR) };
   group.yields = undefined;
+  group.resting = undefined;
   markChanged(turn, group);
   tell(turn, { code: "move-asked", group: group.config.name, to: self });
   return undefined;

@@ -51,9 +51,16 @@ export type Effect =
       readonly node: NodeName;
       readonly refusal: string | undefined;
     }
+  /** The answer to `maintain` and `goAway`: why it was not done, if it was not. */
+  | {
+      readonly type: "answered";
+      readonly request: RequestId;
+      readonly refusal: string | undefined;
+    }
   /** Tell the operator. */
   | { readonly type: "tell"; readonly notice: Notice }
-  | { readonly type: "exit"; readonly code: 0 | 1 };
+  /** 75 (sysexits.h EX_TEMPFAIL): to be started again at once; nothing was given up. */
+  | { readonly type: "exit"; readonly code: 0 | 1 | 75 };
 
 /** The answer to a command: for each group what became of it. */
 export interface Reply {

@@ -19,6 +19,8 @@ import { elapsed } from "../std/time.ts";
 import type { AddressFact } from "./input.ts";
 import type { GiveUpReason } from "./notice.ts";
 import type { Claim, GroupConfig, JobId, NodeName, Resource, Stance, TakeReason } from "./types.ts";
+import type { Check, Usage } from "./usage.ts";
+import { newUsage } from "./usage.ts";
 
 export type Local =
   | { readonly at: "stopped" }
@@ -83,6 +85,8 @@ export interface Group {
   wants: { readonly until: Instant } | undefined;
   /** The operator wants it elsewhere. */
   standby: boolean;
+  /** The operator moved it from here, its home, to this node: it is taken only if no other can. */
+  resting: NodeName | undefined;
   /** Why the last wish of the operator did not come true. */
   refusal: string | undefined;
   /** What the kernel has of its addresses, by resource name. */
@@ -91,6 +95,14 @@ export interface Group {
   mending: JobId | undefined;
   /** Announcements made since the first address was added, and when the next is due. */
   announcing: { count: number; next: Instant; readonly since: Instant } | undefined;
+  /** What other machines do with its addresses: see conflict.ts. */
+  readonly usage: Usage;
+  /** What was found of it while another node holds it: see believed.ts. */
+  check: Check | undefined;
+  /** Who finds that the network does not answer with this node's address for it. */
+  doubter: NodeName | undefined;
+  /** When it was announced for that last. */
+  insistedAt: Instant | undefined;
   /** A peer that can hold it and is better connected: see reach.ts. */
   behind: NodeName | undefined;
   /** A peer that claims it too, while this node has the better claim. */
@@ -130,10 +142,15 @@ export function newGroup(config: GroupConfig, now: Instant): Group {
     yields: undefined,
     wants: undefined,
     standby: false,
+    resting: undefined,
     refusal: undefined,
     facts: new Map(),
     mending: undefined,
     announcing: undefined,
+    usage: newUsage(),
+    check: undefined,
+    doubter: undefined,
+    insistedAt: undefined,
     behind: undefined,
     rival: undefined,
     seen: undefined,
@@ -164,7 +181,8 @@ export function ownStance(group: Group, isAble: boolean): Stance | undefined {
   const name = group.config.name;
   if (!isAble) return { group: name, at: "refuses" };
   if (group.wants !== undefined) return { group: name, at: "wants" };
-  if (group.yields !== undefined) return { group: name, at: "yields", to: group.yields.to };
+  const to = group.yields?.to ?? group.resting;
+  if (to !== undefined) return { group: name, at: "yields", to };
   return undefined;
 }
 

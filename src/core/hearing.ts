@@ -5,6 +5,7 @@ import { after, elapsed } from "../std/time.ts";
 import { hearsUs } from "./agreement.ts";
 import { noteClaims } from "./claims.ts";
 import { hearOnLink, judgeLink, newLink } from "./link.ts";
+import { hearMaintenance } from "./maintenance.ts";
 import { beginAnew, forgetTalk } from "./original.ts";
 import type { Peer } from "./peer.ts";
 import { forgive, hear, isAlive, judge } from "./peer.ts";
@@ -28,6 +29,7 @@ export function recordMessage(turn: Turn, medium: MediumName, message: Message):
   const ack = ackIn(state, message);
   const proven = ack !== undefined && !isAlive(peer) && ack.sequence > peer.heardAfter;
   const before = peer.boot;
+  const silent = elapsed(peer.heard, state.now);
   const heard = hear(peer, message, proven, state.now);
   if (heard.type === "old") {
     if (message.boot === peer.boot) hearLink(turn, peer, medium, message);
@@ -38,7 +40,10 @@ export function recordMessage(turn: Turn, medium: MediumName, message: Message):
   hearLink(turn, peer, medium, message);
   peer.heardAfter = state.sequence;
   if (ack !== undefined && ack.sequence >= (peer.acked?.sequence ?? 0)) peer.acked = ack;
-  if (heard.changed) turn.urgent = true;
+  // Who was not heard for a while may not have heard us either, and its lease waits for our word.
+  const { keepalive } = state.config.timing;
+  if (heard.changed || silent >= 2 * keepalive) turn.urgent = true;
+  hearMaintenance(turn, message);
   tell(turn, heard.notice);
   noteClaims(turn, peer);
 }
@@ -82,7 +87,7 @@ export function judgePeers(turn: Turn): void {
     const notice = judge(peer, state.config.timing, state.now);
     tell(turn, notice);
     if (notice?.code === "peer-dead") buryOriginal(turn, peer);
-    judgeLinks(turn, peer);
+    if (peer.phase !== "away" || !isAlive(peer)) judgeLinks(turn, peer);
     tellDeafness(turn, peer);
     tellDifference(turn, peer);
   }
@@ -128,8 +133,8 @@ function judgeLinks(turn: Turn, peer: Peer): void {
 function tellDeafness(turn: Turn, peer: Peer): void {
   const { state } = turn;
   if (!isAlive(peer)) peer.toldDeaf = false;
-  // One that is late may not have said it yet.
-  if (peer.liveness !== "up") return;
+  // One that is late may not have said it yet, and one that is away says nothing.
+  if (peer.liveness !== "up" || peer.phase === "away") return;
   // What it did not acknowledge while this node did not run, it was not asked.
   const since = [peer.acked?.sentAt ?? peer.aliveSince, peer.aliveSince, state.stalledAt];
   const { deadtime } = state.config.timing;
@@ -159,5 +164,6 @@ export function forgiveStall(turn: Turn, before: State["now"]): void {
   for (const peer of state.peers.values()) forgive(peer, state.now);
   forgiveReach(state);
   state.stalledAt = state.now;
+  state.stalledFor = lost;
   tell(turn, { code: "stalled", lost });
 }

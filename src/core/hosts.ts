@@ -44,6 +44,8 @@ export function mendAddresses(turn: Turn): void {
 
 function putBack(turn: Turn, group: Group): void {
   const missing = addressesThatAre(group, "absent");
+  // What the kernel took away with the lease comes back with the next one.
+  if (turn.state.lease.lapsed !== undefined) return;
   if (missing.length === 0 || obstacleOf(group) !== undefined) return;
   group.mending = run(turn, group, { type: "addAddresses", ips: missing.map(({ ip }) => ip) });
   for (const { name } of missing) {

@@ -68,6 +68,20 @@ export type Input =
   | { readonly type: "command"; readonly request: RequestId; readonly command: Command }
   /** The operator says that a dead node is off. Answered by exactly one effect `confirmed`. */
   | { readonly type: "confirm"; readonly request: RequestId; readonly node: NodeName }
+  /** The operator's word on maintenance. Answered by exactly one effect `answered`. */
+  | {
+      readonly type: "maintain";
+      readonly request: RequestId;
+      readonly on: boolean;
+      /** Undefined: until it is taken back. */
+      readonly lasts: Millis | undefined;
+      readonly reason: string;
+    }
+  /**
+   * The daemon is to be replaced: hold on to everything, say `away`, and end with the exit status
+   * that restarts it. Answered by exactly one effect `answered`, before the end.
+   */
+  | { readonly type: "goAway"; readonly request: RequestId; readonly within: Millis }
   /** The files were read anew, and are sound. */
   | { readonly type: "configured"; readonly config: CoreConfig }
   /** The files were read anew, and have errors: the old ones stay in force. */

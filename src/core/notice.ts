@@ -71,6 +71,18 @@ export type Notice =
     }
   | { readonly code: "name-clash"; readonly node: NodeName; readonly medium: MediumName }
   | { readonly code: "stalled"; readonly lost: Millis }
+  | { readonly code: "lease-lapsed"; readonly reason: string }
+  | { readonly code: "lease-regained"; readonly silent: Millis }
+  | { readonly code: "away"; readonly within: Millis }
+  | { readonly code: "isolated" }
+  | { readonly code: "connected" }
+  | { readonly code: "takeover-held-off"; readonly group: GroupName; readonly mac: string }
+  | { readonly code: "address-in-use"; readonly group: GroupName; readonly mac: string }
+  | { readonly code: "address-doubted"; readonly group: GroupName; readonly peer: NodeName }
+  | { readonly code: "address-believed"; readonly group: GroupName }
+  | { readonly code: "witness-failed"; readonly reason: string }
+  | { readonly code: "witness-reached" }
+  | { readonly code: "witness-decided"; readonly owner: NodeName }
   | {
       readonly code: "group-taking";
       readonly group: GroupName;
@@ -125,6 +137,15 @@ export type Notice =
   | { readonly code: "address-foreign"; readonly group: GroupName; readonly resource: string }
   | { readonly code: "move-asked"; readonly group: GroupName; readonly to: NodeName }
   | { readonly code: "move-failed"; readonly group: GroupName; readonly reason: string }
+  | {
+      readonly code: "maintenance-on";
+      readonly by: NodeName;
+      readonly reason: string;
+      /** Undefined: until it is taken back. */
+      readonly left: Millis | undefined;
+    }
+  | { readonly code: "maintenance-off"; readonly by: NodeName }
+  | { readonly code: "maintenance-over" }
   | { readonly code: "reloaded"; readonly groups: number }
   | { readonly code: "reload-refused"; readonly errors: number; readonly first: string }
   | { readonly code: "program-started"; readonly program: string; readonly pid: number }
@@ -135,6 +156,7 @@ export type Notice =
     }
   | { readonly code: "program-done"; readonly program: string }
   | { readonly code: "realtime-refused"; readonly reason: string }
+  | { readonly code: "socket-refused"; readonly purpose: string; readonly reason: string }
   | { readonly code: "watchdog-armed"; readonly device: string; readonly seconds: number }
   | { readonly code: "watchdog-failed"; readonly device: string; readonly reason: string }
   | { readonly code: "leaving" }
@@ -192,6 +214,30 @@ export const notices: { readonly [C in NoticeCode]: readonly [Level, string] } =
   "sends-failed": ["warn", "heartbeats could not be sent"],
   "name-clash": ["error", "another machine calls itself by this node's name"],
   stalled: ["error", "this node did not run for longer than warntime"],
+  "lease-lapsed": [
+    "error",
+    "the lease has run out: this node holds its addresses and does not answer for them",
+  ],
+  "lease-regained": ["warn", "this node answers again: nobody has taken what it holds"],
+  away: ["info", "the daemon is replaced: nothing moves if it is back within this time"],
+  isolated: [
+    "error",
+    "this node hears no peer and reaches no ping node: it gives up what it holds, and takes nothing",
+  ],
+  connected: ["warn", "this node hears a peer or reaches a ping node again"],
+  "takeover-held-off": [
+    "error",
+    "not taken: a machine that is not heard answers for it, so only the heartbeats do not come through",
+  ],
+  "address-in-use": ["error", "another machine uses an address that is held here"],
+  "address-doubted": [
+    "warn",
+    "a peer finds that the network does not answer with this node's address: it is announced again",
+  ],
+  "address-believed": ["info", "the network answers with this node's address"],
+  "witness-failed": ["error", "the witness cannot be asked: it could not decide if it had to"],
+  "witness-reached": ["info", "the witness can be asked"],
+  "witness-decided": ["warn", "the witness gave its vote while the nodes do not hear each other"],
   "group-taking": ["info", "taking the resource group"],
   "group-held": ["info", "the resource group is held here"],
   "group-giving-up": ["info", "giving up the resource group"],
@@ -210,6 +256,9 @@ export const notices: { readonly [C in NoticeCode]: readonly [Level, string] } =
   "address-foreign": ["error", "an address is configured here, not by this daemon, and not held"],
   "move-asked": ["info", "the operator asked for the resource group to be moved"],
   "move-failed": ["warn", "the resource group was not moved"],
+  "maintenance-on": ["warn", "maintenance: nothing moves by itself, not even from a dead node"],
+  "maintenance-off": ["info", "maintenance has ended at the operator's word"],
+  "maintenance-over": ["warn", "maintenance has ended, because its time is over"],
   reloaded: ["info", "the configuration was read anew"],
   "reload-refused": ["error", "the new configuration has errors: the old one stays in force"],
   "program-started": ["info", "a program of a respawn line is started"],
@@ -225,6 +274,10 @@ export const notices: { readonly [C in NoticeCode]: readonly [Level, string] } =
   "realtime-refused": [
     "warn",
     "the kernel does not let the daemon go before other programs: it runs as they do",
+  ],
+  "socket-refused": [
+    "warn",
+    "the kernel refuses a socket: what would be heard by it is missing until it is had",
   ],
   "watchdog-armed": ["info", "the watchdog restarts the machine if the daemon hangs or crashes"],
   "watchdog-failed": ["warn", "the watchdog does not work"],

@@ -40,6 +40,8 @@ export interface Peer {
   judgedFrom: Instant;
   /** Until then silence of a peer never heard proves nothing. */
   joinsAt: Instant;
+  /** Since when it stands in the files that are in force. */
+  readonly createdAt: Instant;
   /** Whether it was heard since this daemon started. */
   everHeard: boolean;
   /** What is known of it besides, if it runs the original heartbeat. */
@@ -60,6 +62,14 @@ export interface Peer {
   digest: string;
   /** How many ping nodes it reaches, as it says; undefined: it has not said. */
   reach: number | undefined;
+  /** How long its kernel lets it answer after its last renewal; undefined: it has no lease. */
+  lease: Millis | undefined;
+  /** Whether it says that nothing is to move by itself. */
+  isMaintained: boolean;
+  /** The hardware addresses by which what it holds is reached. */
+  macs: readonly string[];
+  /** What this node holds, and the network does not reach by its hardware addresses, as it says. */
+  doubts: readonly GroupName[];
   /** Whether it counts as better connected than this node: see reach.ts. */
   lead: Lead;
   /** How far our own heartbeats were when it was heard last. */
@@ -98,6 +108,7 @@ export function newPeer(
     heard: now,
     judgedFrom: now,
     joinsAt,
+    createdAt: now,
     everHeard: false,
     original: undefined,
     aliveSince: now,
@@ -112,6 +123,10 @@ export function newPeer(
     hears: [],
     digest: "",
     reach: undefined,
+    lease: undefined,
+    isMaintained: false,
+    macs: [],
+    doubts: [],
     lead: { counts: false, since: undefined },
     heardAfter: 0,
     acked: undefined,
@@ -197,6 +212,13 @@ function note(peer: Peer, message: Message, now: Instant): void {
   peer.hears = message.hears;
   peer.digest = message.digest;
   peer.reach = message.reach;
+  peer.lease = message.lease;
+  peer.isMaintained = message.maintenance?.on === true && message.maintenance.left !== 0;
+  peer.macs = message.macs ?? [];
+  peer.doubts = message.doubts ?? [];
+  if (message.phase === "away" && message.back !== undefined) {
+    peer.deadtime = clampDeadtime(message.back);
+  }
 }
 
 /** A peer may ask to be judged by its own deadtime, but not to die at once or never. */
@@ -249,9 +271,10 @@ export function judgementDue(peer: Peer, timing: Timing): Instant | undefined {
     case "unknown":
       return peer.joinsAt;
     case "up":
+      // One that is away has said so.
       return after(
         peer.judgedFrom,
-        timing.warntime < peer.deadtime ? timing.warntime : peer.deadtime,
+        timing.warntime < peer.deadtime && peer.phase !== "away" ? timing.warntime : peer.deadtime,
       );
     case "late":
       return after(peer.judgedFrom, peer.deadtime);

@@ -39,6 +39,7 @@ export function ownObstacle(state: State, group: Group): string | undefined {
   if (state.leaving !== undefined) return "is stopping";
   if (group.local.at === "refused") return `could not start it: ${group.local.reason}`;
   if (group.next !== undefined) return "reads its new configuration";
+  if (state.isolated) return "hears no peer and reaches no ping node";
   return (
     obstacleOf(group) ?? (group.behind === undefined ? undefined : fewerPings(state, group.behind))
   );

@@ -6,6 +6,7 @@ import { hearsUs } from "./agreement.ts";
 import { fenceSentence } from "./fence.ts";
 import type { Group } from "./group.ts";
 import { isClaimed } from "./group.ts";
+import { isMaintained, unawareOf } from "./maintenance.ts";
 import type { Peer } from "./peer.ts";
 import { isAlive } from "./peer.ts";
 import { candidatesOf } from "./placement.ts";
@@ -26,11 +27,48 @@ export function problemsOf(state: State, placed: readonly Placed[]): readonly st
       : [
           `the files were changed and have errors, the old ones are in force: ${state.misconfigured}`,
         ]),
+    ...guardProblems(state),
+    ...maintenanceProblems(state),
     ...[...state.peers.values()].flatMap((peer) => peerProblems(state, peer)),
     ...mediumProblems(state),
     ...pingProblems(state),
     ...placed.flatMap((each) => groupProblems(state, each)),
   ];
+}
+
+/** What keeps two nodes from answering at once, or one from answering at all. */
+function guardProblems({ lease, config, witness, isolated }: State): readonly string[] {
+  const problems: string[] = [];
+  if (lease.lapsed !== undefined) {
+    problems.push(
+      `this node holds its addresses and does not answer for them: ${lease.lapsed.why}`,
+    );
+  }
+  if (lease.kind?.mechanism === "none") {
+    const why = lease.kind.fault === undefined ? "" : ` (${lease.kind.fault})`;
+    problems.push(
+      `there is no lease${why}: if this daemon freezes or is killed, two nodes may answer`,
+    );
+  }
+  if (isolated) {
+    problems.push("this node hears no peer and reaches no ping node: it holds nothing for that");
+  }
+  if (config.hasWitness === true && witness.fault !== undefined) {
+    problems.push(`the witness cannot be asked: ${witness.fault}`);
+  }
+  return problems;
+}
+
+function maintenanceProblems(state: State): readonly string[] {
+  const { word } = state.upkeep;
+  if (word === undefined || !isMaintained(state)) return [];
+  const why = word.reason === "" ? "" : `: ${word.reason}`;
+  const unaware = unawareOf(state).map((name) =>
+    state.peers.get(name)?.original === undefined
+      ? `${name} does not know of the maintenance yet`
+      : `${name} runs heartbeat, which knows of no maintenance: it takes over as ever`,
+  );
+  return [`maintenance, nothing moves by itself (said at ${word.by}${why})`, ...unaware];
 }
 
 function peerProblems(state: State, peer: Peer): readonly string[] {
@@ -71,6 +109,8 @@ function groupProblems(state: State, { group, holder, at }: Placed): readonly st
   if (at === undefined) problems.push(`${name} is held by nobody`);
   else if (at !== "held") problems.push(`${name} is ${at}`);
   if (group.rival !== undefined) problems.push(`${name} is held by ${group.rival} too`);
+  const heldOff = heldOffSentence(state, group);
+  if (heldOff !== undefined) problems.push(`${name} is not taken: ${heldOff}`);
   for (const { node, obstacle } of candidatesOf(state, group)) {
     const peer = state.peers.get(node);
     // That a peer is dead is said once, not for each of its groups.
@@ -81,11 +121,24 @@ function groupProblems(state: State, { group, holder, at }: Placed): readonly st
   return [...problems, ...strangers(group)];
 }
 
+/** Why a group is left to somebody who is not heard; undefined: it is not. */
+export function heldOffSentence(state: State, { usage }: Group): string | undefined {
+  if (usage.heldOff === undefined) return undefined;
+  const { mac } = usage.heldOff;
+  const owner = [...state.peers.values()].find(({ macs }) => macs.includes(mac));
+  return owner === undefined
+    ? `${mac}, which belongs to none of the nodes, answers for it`
+    : `${owner.name} answers for it though it is not heard: only the heartbeat paths are cut`;
+}
+
 /** What is held here and cannot be reached. */
 function doubts(group: Group): readonly string[] {
-  return [...group.facts.values()].flatMap(({ resource, doubt }) =>
+  const unplugged = [...group.facts.values()].flatMap(({ resource, doubt }) =>
     doubt === undefined ? [] : [`${resource} is held here and cannot be reached: ${doubt}`],
   );
+  if (group.doubter === undefined) return unplugged;
+  const { name } = group.config;
+  return [...unplugged, `${group.doubter} finds that the network does not reach ${name} here`];
 }
 
 function strangers(group: Group): readonly string[] {

@@ -86,6 +86,7 @@ export function finishReload(turn: Turn): void {
     if (config === undefined) continue;
     const fresh = newGroup(config, state.now);
     fresh.term = group.term;
+    fresh.resting = group.resting;
     state.groups.set(name, fresh);
     markChanged(turn, fresh);
   }

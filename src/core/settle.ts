@@ -8,10 +8,13 @@ import type { Instant } from "../std/time.ts";
 import { after, millis, seconds } from "../std/time.ts";
 import { hearsUs, isAgreed } from "./agreement.ts";
 import { announceNow } from "./announce.ts";
+import { isUnused } from "./conflict.ts";
 import { fenceSentence, isClearOfDead, suspectsOf } from "./fence.ts";
 import type { Group } from "./group.ts";
 import { addressesOf, isClaimed, obstacleOf } from "./group.ts";
 import { handoverOf, mayGiveUp } from "./handover.ts";
+import { mayAnswer } from "./lease.ts";
+import { isMaintained, sparesDead } from "./maintenance.ts";
 import { livingOriginal } from "./original.ts";
 import type { Peer } from "./peer.ts";
 import { claimOf, isAlive, stanceOf } from "./peer.ts";
@@ -24,6 +27,7 @@ import { giveUp, stopAgain, take } from "./transition.ts";
 import type { Turn } from "./turn.ts";
 import { isDue, markChanged, setLocal, tell } from "./turn.ts";
 import type { Claim, NodeName, TakeReason } from "./types.ts";
+import { hasVote } from "./witness.ts";
 
 export function settleGroups(turn: Turn): void {
   for (const group of turn.state.groups.values()) {
@@ -70,6 +74,7 @@ function expireWords(turn: Turn, group: Group): void {
   const { wants, yields } = group;
   const isStuck = claimantOf(turn, group)?.at === "stuck";
   if (wants !== undefined && (isStuck || isDue(wants.until, turn))) expireWish(turn, group);
+  endRest(turn, group);
   if (yields === undefined) return;
   const taker = turn.state.peers.get(yields.to);
   const claim = taker === undefined ? undefined : claimOf(taker, group.config.name);
@@ -85,6 +90,19 @@ function expireWords(turn: Turn, group: Group): void {
     tell(turn, { code: "move-failed", group: group.config.name, reason: group.refusal });
   }
   group.yields = undefined;
+  markChanged(turn, group);
+}
+
+/** The operator has said something else since, at the node that it was moved to. */
+function endRest(turn: Turn, group: Group): void {
+  if (group.resting === undefined) return;
+  const { peers, config } = turn.state;
+  const isGiven = [...peers.values()].some((peer) => {
+    const stance = isAlive(peer) ? stanceOf(peer, group.config.name) : undefined;
+    return stance?.at === "yields" && stance.to === config.self;
+  });
+  if (!isGiven) return;
+  group.resting = undefined;
   markChanged(turn, group);
 }
 
@@ -129,10 +147,20 @@ function claimantOf(
 function considerTaking(turn: Turn, group: Group): void {
   const { state } = turn;
   if (group.next !== undefined || claimantOf(turn, group) !== undefined) return;
+  if (state.away !== undefined) return;
   const candidates = candidatesOf(state, group);
   if (placeOf(candidates) !== state.config.self || !isAgreed(state, group)) return;
-  if (mustLetOthersSpeak(turn, group) || !isClearOfDead(turn, group)) return;
-  take(turn, group, takeOrder(turn, group, candidates));
+  if (mustLetOthersSpeak(turn, group)) return;
+  const order = takeOrder(turn, group, candidates);
+  if (sparesDead(state) && !isAskedFor(order.reason)) return;
+  if (!isClearOfDead(turn, group) || !hasVote(state)) return;
+  if (!mayAnswer(state) || !isUnused(turn, group)) return;
+  take(turn, group, order);
+}
+
+/** Whether the operator moves it, or has stopped its holder: that goes on in maintenance. */
+function isAskedFor(reason: TakeReason): boolean {
+  return reason === "takeover" || reason === "standby" || reason === "peer-left";
 }
 
 /** What all have agreed on means the same to all only if their files are the same. */
@@ -188,6 +216,7 @@ function reasonToGiveUp(turn: Turn, group: Group): GiveUpOrder | undefined {
   if (rivalry !== undefined && rivalry.winner !== state.config.self) {
     return { why: "conflict", to: rivalry.winner };
   }
+  if (isMaintained(state)) return handoverOf(state, group) ?? operatorsWord(turn, group);
   if (ownObstacle(state, group) !== undefined) {
     return { why: "ineligible", to: canStayFor(state, group) };
   }
@@ -242,13 +271,14 @@ function isAsConnected({ reach }: Turn["state"], peer: Peer): boolean {
   return peer.reach === undefined ? peer.original !== undefined : peer.reach >= reach;
 }
 
-/** The operator's word holds until the group's home was away. */
+/** The operator's word holds until his next one, but an original that was away knows nothing of it. */
 function unpin(turn: Turn, group: Group): void {
   const { local } = group;
   if (local.at !== "held" || !local.taking.pinned) return;
   const home = homeOf(group.config);
   const peer = home === undefined ? undefined : turn.state.peers.get(home);
-  if (peer !== undefined && isAlive(peer) && peer.aliveSince <= local.since) return;
+  if (peer?.original === undefined) return;
+  if (isAlive(peer) && peer.aliveSince <= local.since) return;
   setLocal(turn, group, { ...local, taking: { ...local.taking, pinned: false } });
 }
 

@@ -2,9 +2,13 @@
  * What this node says: everything, at every heartbeat, so that one heard is as good as all heard.
  */
 import { after, elapsed } from "../std/time.ts";
-import { ownClaim, ownStance } from "./group.ts";
+import { doubtsOf } from "./believed.ts";
+import type { Group } from "./group.ts";
+import { isClaimed, ownClaim, ownStance } from "./group.ts";
+import { maintenanceOf } from "./maintenance.ts";
 import { isAlive } from "./peer.ts";
 import { ownObstacle } from "./placement.ts";
+import { leaseOf } from "./right.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { act } from "./turn.ts";
@@ -33,6 +37,7 @@ export function sayGoodbye(turn: Turn): void {
 
 function phaseOf(state: State): Phase {
   if (state.leaving !== undefined) return "leaving";
+  if (state.away !== undefined) return "away";
   if (state.active) return "active";
   return state.sequence === 0 ? "init" : "up";
 }
@@ -56,7 +61,20 @@ function nextMessage(state: State, phase: Phase): Message {
     hears: [...state.peers.values()].filter(isAlive).map(hearingOf),
     digest: state.config.digest,
     reach: state.reach,
+    maintenance: maintenanceOf(state),
+    lease: leaseOf(state),
+    back: state.away?.within,
+    macs: macsOf(groups),
+    doubts: doubtsOf(state),
   };
+}
+
+/** By what hardware addresses the network reaches what is held here. */
+function macsOf(groups: readonly Group[]): readonly string[] {
+  const macs = groups.flatMap((group) =>
+    isClaimed(group) ? [...group.facts.values()].flatMap(({ mac }) => mac ?? []) : [],
+  );
+  return [...new Set(macs)];
 }
 
 function hearingOf({

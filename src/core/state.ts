@@ -1,11 +1,15 @@
 import type { Instant, Millis } from "../std/time.ts";
-import { after } from "../std/time.ts";
+import { after, millis } from "../std/time.ts";
+import type { Away } from "./away.ts";
 import type { GroupReply } from "./effect.ts";
 import type { Fence } from "./fence.ts";
 import type { Group } from "./group.ts";
 import { newGroup } from "./group.ts";
 import type { RejectReason } from "./input.ts";
 import type { Job } from "./job.ts";
+import type { Lease } from "./lease.ts";
+import type { Upkeep } from "./maintenance.ts";
+import { newUpkeep } from "./maintenance.ts";
 import type { Peer } from "./peer.ts";
 import { newPeer } from "./peer.ts";
 import type { PingNode } from "./ping.ts";
@@ -19,6 +23,8 @@ import type {
   NodeName,
   RequestId,
 } from "./types.ts";
+import type { Witness } from "./witness.ts";
+import { newWitness } from "./witness.ts";
 
 /**
  * All that a node knows. Plain data: `structuredClone` copies it, the simulator compares and
@@ -60,8 +66,21 @@ export interface State {
   readonly jobs: Map<JobId, Job>;
   lastJob: number;
   readonly commands: PendingCommand[];
-  /** When this node last found that it had not run for a while. */
+  /** When this node last found that it had not run for a while, and for how long. */
   stalledAt: Instant;
+  stalledFor: Millis;
+  readonly lease: Lease;
+  readonly witness: Witness;
+  /** Whether it is cut off from everything, and holds nothing for that: see isolation.ts. */
+  isolated: boolean;
+  /** What the life before left, until it was acted on. */
+  memory: Memory | undefined;
+  /** What was saved last. */
+  remembered: Memory | undefined;
+  nextRemember: Instant;
+  readonly upkeep: Upkeep;
+  /** Set while the daemon is about to be replaced. */
+  away: Away | undefined;
   /** When another node of our name was told last. */
   clashToldAt: Instant | undefined;
   exited: boolean;
@@ -142,6 +161,20 @@ export function createState(config: CoreConfig, boot: Boot, now: Instant): State
     lastJob: 0,
     commands: [],
     stalledAt: now,
+    stalledFor: millis(0),
+    lease: {
+      kind: undefined,
+      until: boot.leaseUntil,
+      lapsed: undefined,
+      inherited: boot.leaseUntil,
+    },
+    witness: newWitness(),
+    isolated: false,
+    memory: boot.memory,
+    remembered: boot.memory,
+    nextRemember: now,
+    away: undefined,
+    upkeep: newUpkeep(boot.memory?.maintenance, now),
     clashToldAt: undefined,
     exited: false,
   };

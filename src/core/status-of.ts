@@ -7,12 +7,14 @@ import { hearsUs } from "./agreement.ts";
 import { fenceSentence, suspectsOf } from "./fence.ts";
 import type { Group } from "./group.ts";
 import { ownClaim } from "./group.ts";
+import { isMaintained } from "./maintenance.ts";
 import type { Peer } from "./peer.ts";
 import { claimOf } from "./peer.ts";
 import { candidatesOf, homeOf, placeOf } from "./placement.ts";
-import { problemsOf } from "./problems.ts";
+import { heldOffSentence, problemsOf } from "./problems.ts";
 import { giveUpSentence, takeSentence } from "./sentences.ts";
 import type { State } from "./state.ts";
+import { leaseStatus, maintenanceStatus, stallStatus, witnessStatus } from "./status-guard.ts";
 import type { GroupStatus, Move, PeerStatus, Status } from "./status.ts";
 import type { Claim, NodeName } from "./types.ts";
 
@@ -37,6 +39,11 @@ export function statusOf(state: State, now: Instant): Status {
     })),
     media: [...state.media].map(([medium, { fault }]) => ({ medium, fault })),
     groups: shown.map(({ group, claim }) => groupStatus({ state, group, claim }, now)),
+    lease: leaseStatus(state, now),
+    maintenance: maintenanceStatus(state, now),
+    witness: witnessStatus(state, now),
+    isolated: state.isolated,
+    stall: stallStatus(state, now),
     redundancy: { state: why.length === 0 ? "ok" : "degraded", why },
     rejected: rejectedTotals(state),
   };
@@ -103,9 +110,9 @@ function groupStatus(known: Known, now: Instant): GroupStatus {
     sinceMs: claim?.claim.age ?? elapsed(group.unservedSince ?? now, now),
     reason: claim === undefined ? unservedSentence(state, group) : reasonOf(group, claim),
     term: claim?.claim.term ?? group.term,
-    nodes: candidatesOf(state, group).map(({ node, obstacle }) => {
+    nodes: candidatesOf(state, group).map(({ node, obstacle, stance }) => {
       const why = obstacle ?? hindrance({ state, group, claim }, node);
-      return { node, able: why === undefined, why };
+      return { node, able: why === undefined, why, rests: stance?.at === "yields" };
     }),
     lastMove: moveOf(state, group, now),
   };
@@ -138,6 +145,9 @@ function unservedSentence(state: State, group: Group): string {
   if (!state.active) return "this node has just started and waits for its peers";
   const suspects = suspectsOf(state, group).flatMap((peer) => fenceSentence(state, peer) ?? []);
   if (suspects.length > 0) return suspects.join("; ");
+  const heldOff = heldOffSentence(state, group);
+  if (heldOff !== undefined) return heldOff;
+  if (isMaintained(state)) return "in maintenance nobody takes it: understudy takeover does";
   const place = placeOf(candidatesOf(state, group));
   return place === undefined ? "no living node can hold it" : `${place} is to take it`;
 }

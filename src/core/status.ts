@@ -6,14 +6,59 @@ import type { GroupName, MediumName, NodeName } from "./types.ts";
 
 export interface Status {
   readonly node: NodeName;
-  readonly phase: "up" | "active" | "leaving";
+  /** `away`: its daemon is about to be replaced. */
+  readonly phase: "up" | "active" | "leaving" | "away";
   readonly peers: readonly PeerStatus[];
   readonly pings: readonly PingStatus[];
   readonly media: readonly { readonly medium: MediumName; readonly fault: string | undefined }[];
   readonly groups: readonly GroupStatus[];
+  readonly lease: LeaseStatus;
+  /** Undefined: this node is not in maintenance. */
+  readonly maintenance: MaintenanceStatus | undefined;
+  /** Undefined: none is configured. */
+  readonly witness: WitnessStatus | undefined;
+  /** Whether this node hears no peer and reaches no ping node, and holds nothing for that. */
+  readonly isolated: boolean;
+  /** When this node last did not run for a while; undefined: never. */
+  readonly stall: { readonly agoMs: number; readonly lostMs: number } | undefined;
   readonly redundancy: { readonly state: "ok" | "degraded"; readonly why: readonly string[] };
   /** Datagrams dropped since the start, by reason. */
   readonly rejected: Readonly<Record<string, number>>;
+}
+
+/** What keeps this node from answering when its daemon does not renew. */
+export interface LeaseStatus {
+  /** Undefined: it is not known yet. */
+  readonly mechanism: "nftables" | "lifetime" | "none" | undefined;
+  /** Why it is not the better one. */
+  readonly fault: string | undefined;
+  /** How long it lasts after a renewal, and how much later the node may fall silent at the worst. */
+  readonly lengthMs: number | undefined;
+  readonly lateMs: number | undefined;
+  /** Undefined: none runs, as long as nothing is held. */
+  readonly leftMs: number | undefined;
+  /** Set while this node holds something and does not answer for it. */
+  readonly lapsed: { readonly why: string; readonly sinceMs: number } | undefined;
+}
+
+export interface MaintenanceStatus {
+  /** Where it was said. */
+  readonly by: NodeName;
+  readonly reason: string;
+  readonly sinceMs: number;
+  /** Undefined: until it is taken back. */
+  readonly leftMs: number | undefined;
+  /** The living peers that have not said that they know of it. */
+  readonly unaware: readonly NodeName[];
+}
+
+export interface WitnessStatus {
+  /** How long this node has its vote; undefined: it has not. */
+  readonly leftMs: number | undefined;
+  /** Who has it, as far as the witness said. */
+  readonly owner: NodeName | undefined;
+  /** Why it cannot be asked. */
+  readonly fault: string | undefined;
 }
 
 export interface PingStatus {
@@ -58,6 +103,8 @@ export interface GroupStatus {
     readonly node: NodeName;
     readonly able: boolean;
     readonly why: string | undefined;
+    /** The operator moved it away from there: it is taken there only if nobody else can. */
+    readonly rests: boolean;
   }[];
   readonly lastMove: Move | undefined;
 }

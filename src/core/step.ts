@@ -2,7 +2,10 @@ import { assert, unreachable } from "../std/assert.ts";
 import type { Instant } from "../std/time.ts";
 import { after, never, seconds } from "../std/time.ts";
 import { repeatAnnouncements } from "./announce.ts";
+import { awayDue, recordGoAway, settleAway } from "./away.ts";
+import { beliefDue, checkBelief, insist } from "./believed.ts";
 import { answerCommands, recordCommand } from "./command.ts";
+import { conflictDue, probeDying, recordSighting } from "./conflict.ts";
 import type { Effect } from "./effect.ts";
 import { fenceDue, recordConfirm, recordFenced, watchDead } from "./fence.ts";
 import { isClaimed } from "./group.ts";
@@ -10,13 +13,17 @@ import { originalDue, settleOriginal } from "./handover.ts";
 import { forgiveStall, judgePeers, recordMessage } from "./hearing.ts";
 import { mendAddresses, mended, recordHost } from "./hosts.ts";
 import type { Input } from "./input.ts";
+import { judgeIsolation } from "./isolation.ts";
 import type { JobOutcome, Task } from "./job.ts";
+import { leaseDue, recordLapse, settleLease } from "./lease.ts";
 import { goAway, linger } from "./linger.ts";
 import { linkJudgementDue } from "./link.ts";
+import { judgeMaintenance, maintenanceDue, recordMaintenance } from "./maintenance.ts";
 import { recordOriginal } from "./original-hearing.ts";
 import { judgementDue } from "./peer.ts";
 import { askPings, judgeReach, reachDue, recordPong } from "./reach.ts";
 import { finishReload, recordConfig } from "./reload.ts";
+import { recall, remember, rememberDue } from "./remember.ts";
 import { groupDue, settleGroups } from "./settle.ts";
 import { speak } from "./speak.ts";
 import type { State } from "./state.ts";
@@ -25,6 +32,7 @@ import { advance } from "./transition.ts";
 import type { Turn } from "./turn.ts";
 import { act, tell } from "./turn.ts";
 import type { JobId } from "./types.ts";
+import { recordWitness, settleWitness } from "./witness.ts";
 
 /** How long a node that stops waits for what does not stop. */
 const LEAVE_PATIENCE = seconds(10);
@@ -46,25 +54,35 @@ export function step(state: State, inputs: readonly Input[], now: Instant): Effe
   const before = state.now;
   state.now = now;
   if (state.isNew) tell(turn, { code: "started", generation: state.generation });
+  if (state.isNew) recall(turn);
   state.isNew = false;
   if (state.lingersUntil !== undefined) return linger(turn, inputs);
 
   forgiveStall(turn, before);
   for (const input of inputs) record(turn, input);
 
+  judgeMaintenance(turn);
   judgePeers(turn);
   watchDead(turn);
   finishReload(turn);
   judgeReach(turn);
+  judgeIsolation(turn);
   mendAddresses(turn);
+  settleWitness(turn);
+  probeDying(turn);
   settleGroups(turn);
   settleOriginal(turn);
+  settleLease(turn);
+  insist(turn);
   repeatAnnouncements(turn);
+  checkBelief(turn);
   cancelOverdueJobs(turn);
+  settleAway(turn);
   speak(turn);
   askPings(turn);
   answerCommands(turn);
   tellTallies(turn);
+  remember(turn);
   finishLeaving(turn);
   return [...turn.acts, ...turn.tells];
 }
@@ -91,6 +109,12 @@ export function nextDeadline(state: State): { readonly at: Instant; readonly why
     consider(fenceDue(fence, state.now), `fencing of ${name}`);
   }
   for (const at of reachDue(state)) consider(at, "ping nodes");
+  consider(awayDue(state), "the restart of the daemon");
+  for (const at of leaseDue(state)) consider(at, "the lease");
+  for (const at of conflictDue(state)) consider(at, "who else answers");
+  for (const at of beliefDue(state)) consider(at, "what the network believes");
+  consider(rememberDue(state), "what the next life must know");
+  for (const at of maintenanceDue(state)) consider(at, "maintenance");
   for (const at of originalDue(state)) consider(at, "the talk with an original");
   for (const job of state.jobs.values()) consider(job.due, `job ${job.id}`);
   const patience = state.leaving?.until;
@@ -117,16 +141,24 @@ function record(turn: Turn, input: Input): void {
     case "pong":
       return recordPong(turn, input.ping);
     case "sighting":
+      return recordSighting(turn, input);
     case "leaseKind":
-    case "lapsed":
-    case "witness":
+      state.lease.kind = input.kind;
       return undefined;
+    case "lapsed":
+      return recordLapse(turn, input.reason);
+    case "witness":
+      return recordWitness(turn, input);
     case "jobDone":
       return recordOutcome(turn, input.job, input.outcome);
     case "command":
       return recordCommand(turn, input.request, input.command);
     case "confirm":
       return recordConfirm(turn, input);
+    case "maintain":
+      return recordMaintenance(turn, input);
+    case "goAway":
+      return recordGoAway(turn, input);
     case "misconfigured":
       state.misconfigured = input.first;
       return tell(turn, { code: "reload-refused", errors: input.errors, first: input.first });

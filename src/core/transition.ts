@@ -8,6 +8,7 @@ import { addedIps, announceNow } from "./announce.ts";
 import type { AddressResource, GivingUp, Group, Step, Taking } from "./group.ts";
 import { addressesOf, nameOfStep, noteAddresses, stepAt, stepsOf } from "./group.ts";
 import type { JobOutcome, Task } from "./job.ts";
+import { beginLease } from "./lease.ts";
 import type { GiveUpReason } from "./notice.ts";
 import type { Turn } from "./turn.ts";
 import { act, run, setLocal, tell } from "./turn.ts";
@@ -31,6 +32,7 @@ export function take(turn: Turn, group: Group, order: TakeOrder): void {
   group.term += 1;
   group.wants = undefined;
   group.yields = undefined;
+  group.resting = undefined;
   group.refusal = undefined;
   const taking: Taking = { ...order, term: group.term, decidedAt: turn.state.now };
   startStep(turn, group, taking, 0);
@@ -54,6 +56,8 @@ export function giveUp(turn: Turn, group: Group, order: GiveUpOrder): void {
   assert(local.at === "held" || local.at === "starting", `a group to give up, not ${local.at}`);
   group.standby = false;
   group.wants = undefined;
+  const isWord = order.why === "standby" || order.why === "takeover";
+  if (isWord && group.config.nodes[0] === turn.state.config.self) group.resting = order.to;
   if (order.why === "conflict") letGoAtOnce(turn, group);
   if (local.at === "held") {
     stopStep(turn, group, { taking: local.taking, giving }, stepsOf(group.config).length - 1);
@@ -100,7 +104,9 @@ function reasonOf(outcome: Exclude<JobOutcome, { readonly type: "succeeded" }>):
 }
 
 function startStep(turn: Turn, group: Group, taking: Taking, index: number): void {
-  const job = run(turn, group, startTask(stepAt(group.config, index)));
+  const step = stepAt(group.config, index);
+  if (step.type === "addresses") beginLease(turn);
+  const job = run(turn, group, startTask(step));
   setLocal(turn, group, { at: "starting", taking, step: index, job, abort: undefined });
 }
 

@@ -259,5 +259,7 @@ export interface Memory {
     readonly boot: string;
     readonly generation: number;
     readonly sequence: number;
+    /** It was dead, or had stopped. */
+    readonly isGone: boolean;
   }[];
 }

@@ -1,0 +1,141 @@
+/**
+ * Does anybody else answer for what is to be taken? The network knows more than heartbeats do.
+ *
+ * A peer that is silent and has a lease falls silent for its clients too, a margin before it is
+ * called dead. In this margin the network is asked for its addresses (RFC 5227 §2.1.1, and neighbour
+ * discovery). Whoever answers then has a daemon that renews its lease: it lives, only the
+ * heartbeats do not come through, and nothing is taken from it.
+ */
+import type { Instant, Millis } from "../std/time.ts";
+import { after, elapsed, instant, millis } from "../std/time.ts";
+import type { Group } from "./group.ts";
+import { addressesOf, isClaimed } from "./group.ts";
+import type { Input } from "./input.ts";
+import type { Peer } from "./peer.ts";
+import { claimOf, isAlive } from "./peer.ts";
+import { leaseOf, marginOf } from "./right.ts";
+import type { State } from "./state.ts";
+import type { Turn } from "./turn.ts";
+import { act, tell } from "./turn.ts";
+
+/** Not more often than this is the network asked for long. */
+const PROBE_EVERY: Millis = millis(100);
+
+export function recordSighting(turn: Turn, input: Extract<Input, { type: "sighting" }>): void {
+  const { state } = turn;
+  const group = state.groups.get(input.group);
+  if (group === undefined) return;
+  group.usage.sighted = { mac: input.mac, at: state.now };
+}
+
+/** How long an answer may take. */
+function patience(state: State): Millis {
+  return millis(marginOf(state) / 4);
+}
+
+/**
+ * Whether nobody answers for the addresses of a group that is to be taken now. Asks the network if
+ * that is not known yet.
+ */
+export function isUnused(turn: Turn, group: Group): boolean {
+  const { state } = turn;
+  const { usage } = group;
+  if (!isDoubtful(state, group)) {
+    group.usage.heldOff = undefined;
+    return true;
+  }
+  askAgain(turn, group);
+  const { probing, sighted } = usage;
+  if (probing === undefined) return false;
+  const free = usage.heldOff === undefined ? probing.since : freeAt(state, group);
+  if (sighted !== undefined && sighted.at >= free && usage.heldOff === undefined) {
+    usage.heldOff = { since: state.now, mac: sighted.mac };
+    tell(turn, { code: "takeover-held-off", group: group.config.name, mac: sighted.mac });
+    return false;
+  }
+  if (usage.heldOff !== undefined) {
+    if (state.now < free) return false;
+    usage.heldOff = undefined;
+    return true;
+  }
+  return state.now >= after(probing.since, patience(state));
+}
+
+/** Who was seen to answer is believed to do so for deadtime. */
+function freeAt({ config, now }: State, { usage }: Group): Instant {
+  return after(usage.sighted?.at ?? now, config.timing.deadtime);
+}
+
+/** Whether somebody who is not heard may have the group, and would be seen if he had it. */
+function isDoubtful(state: State, group: Group): boolean {
+  if (leaseOf(state) === undefined || addressesOf(group.config).length === 0) return false;
+  // A device has made sure of them.
+  if (state.config.fencing !== undefined) return false;
+  return [...state.peers.values()].some(
+    (peer) => group.config.nodes.includes(peer.name) && isDoubtfulPeer(peer),
+  );
+}
+
+function isDoubtfulPeer(peer: Peer): boolean {
+  if (peer.liveness === "unknown") return true;
+  if (peer.liveness !== "dead" || peer.original !== undefined) return false;
+  // Without a lease it answers also when its daemon is dead, until somebody removes its addresses.
+  return !peer.everHeard || peer.lease !== undefined;
+}
+
+/** Asks at once if nothing was asked lately, and again while an answer comes. */
+function askAgain(turn: Turn, group: Group): void {
+  const { state } = turn;
+  const { probing, heldOff } = group.usage;
+  const interval = heldOff === undefined ? patience(state) : longInterval(state);
+  if (probing !== undefined && state.now < after(probing.last, interval)) return;
+  // What was asked long ago says nothing of now.
+  const isStale =
+    probing === undefined || elapsed(probing.last, state.now) > 4 * interval + PROBE_EVERY;
+  const since = isStale ? state.now : probing.since;
+  group.usage.probing = { since, last: state.now };
+  act(turn, { type: "probe", ips: addressesOf(group.config).map(({ ip }) => ip) });
+}
+
+function longInterval({ config }: State): Millis {
+  const { keepalive } = config.timing;
+  return keepalive > PROBE_EVERY ? keepalive : PROBE_EVERY;
+}
+
+/** Asks for what a peer holds in the last moments before it is called dead. */
+export function probeDying(turn: Turn): void {
+  const { state } = turn;
+  if (leaseOf(state) === undefined || state.config.fencing !== undefined) return;
+  for (const peer of state.peers.values()) {
+    const at = lastMoments(state, peer);
+    if (at === undefined || state.now < at) continue;
+    for (const group of state.groups.values()) {
+      if (claimOf(peer, group.config.name) === undefined || isClaimed(group)) continue;
+      if (!group.config.nodes.includes(state.config.self)) continue;
+      askAgain(turn, group);
+    }
+  }
+}
+
+/** From when on a peer that lives no more is silent for its clients, and is not called dead yet. */
+function lastMoments(state: State, peer: Peer): Instant | undefined {
+  if (!isAlive(peer) || peer.original !== undefined || peer.lease === undefined) return undefined;
+  if (peer.claims.length === 0) return undefined;
+  const dead = after(peer.judgedFrom, peer.deadtime);
+  // The first half of the margin is for clocks and timers.
+  return instant(dead - marginOf(state) / 2);
+}
+
+/** When the network is to be asked, or an answer is late, if nothing happens. */
+export function conflictDue(state: State): readonly (Instant | undefined)[] {
+  if (leaseOf(state) === undefined) return [];
+  const { now } = state;
+  const dying = [...state.peers.values()].map((peer) => lastMoments(state, peer));
+  const probes = [...state.groups.values()].flatMap((group) => {
+    const { probing, heldOff } = group.usage;
+    if (probing === undefined || isClaimed(group)) return [];
+    if (heldOff === undefined) return [after(probing.since, patience(state))];
+    return [after(probing.last, longInterval(state)), freeAt(state, group)];
+  });
+  return [...dying, ...probes].filter((at) => at !== undefined && at > now);
+}

@@ -1,0 +1,95 @@
+/**
+ * The right to answer: until when nobody can have a better one.
+ *
+ * 1. A peer that acknowledged what we said at t does not call us dead before t + deadtime. So the
+ *    right ends a margin before that, and goes on with the next acknowledgement.
+ * 2. A peer that is silent acknowledges nothing, and a pair cannot tell whether it is dead or only
+ *    cut off. It is taken for dead, unless there is a witness to decide; one that lives and is cut
+ *    off finds that we still answer, and stays where it is (see conflict.ts).
+ * 3. A node that hears no peer and reaches no ping node either is cut off itself. With `on_isolated
+ *    release` it falls silent.
+ */
+import type { Instant, Millis } from "../std/time.ts";
+import { after, instant, millis } from "../std/time.ts";
+import { lastPong } from "./isolation.ts";
+import type { Peer } from "./peer.ts";
+import { isAlive } from "./peer.ts";
+import type { State } from "./state.ts";
+
+/** How long a lease lasts at the most; undefined: there is none. */
+export function leaseOf({ config, lease }: State): Millis | undefined {
+  return lease.kind?.mechanism === "none" ? undefined : config.lease;
+}
+
+/** What a lease ends before deadtime does: for the way of a heartbeat, and for timers. */
+export function marginOf({ config }: State): Millis {
+  const { deadtime } = config.timing;
+  return millis(deadtime - (config.lease ?? deadtime));
+}
+
+/** Until when nobody can have a better right to answer, as far as this node knows. */
+export function rightUntil(state: State): Instant {
+  const { now } = state;
+  let until = after(now, leaseOf(state) ?? millis(0));
+  for (const peer of state.peers.values()) {
+    const bound = boundBy(state, peer);
+    if (bound !== undefined && bound < until) until = bound;
+  }
+  const isolation = isolationBound(state);
+  if (isolation !== undefined && isolation < until) until = isolation;
+  return until > now ? until : now;
+}
+
+/** Until when this peer leaves us what we hold; undefined: for ever. */
+function boundBy(state: State, peer: Peer): Instant | undefined {
+  const { config, lease } = state;
+  // A promise that it cannot give, or a node that takes nothing by itself.
+  if (peer.original !== undefined || peer.isMaintained) return undefined;
+  if (peer.liveness === "left" || (isAlive(peer) && isPassive(peer))) return undefined;
+  if (isOfFormerLife(state, peer)) return lease.inherited;
+  // Of one that is new in the files nothing is known: it will hear of us before it takes anything.
+  if (peer.liveness === "unknown") return undefined;
+  const promised = promisedBy(state, peer);
+  if (!isQuiet(state, peer)) return promised;
+  if (!config.hasWitness || state.fences.get(peer.name)?.progress.at === "done") return undefined;
+  const voted = state.witness.until ?? instant(0);
+  return promised > voted ? promised : voted;
+}
+
+/** Whether all that it has promised was promised to this node's former life. */
+export function isOfFormerLife({ lease, startedAt }: State, peer: Peer): boolean {
+  if (lease.inherited === undefined || peer.acked !== undefined) return false;
+  if (peer.liveness === "unknown") return peer.createdAt === startedAt;
+  return isAlive(peer) && peer.aliveSince <= peer.joinsAt;
+}
+
+/** It gives up, or is not there: it says so. */
+function isPassive({ phase }: Peer): boolean {
+  return phase === "leaving" || phase === "away";
+}
+
+export function promisedBy(state: State, peer: Peer): Instant {
+  // One that has just come gets deadtime to acknowledge something: so long it waits itself.
+  const until = peer.acked?.until ?? after(peer.aliveSince, state.config.timing.deadtime);
+  return instant(until - marginOf(state));
+}
+
+/** Whether a peer has been silent for so long that its acknowledgements are not waited for. */
+export function isQuiet(state: State, peer: Peer): boolean {
+  return !isAlive(peer) || state.now >= quietAt(state, peer);
+}
+
+export function quietAt({ config }: State, { judgedFrom }: Peer): Instant {
+  const { keepalive, warntime, deadtime } = config.timing;
+  const third = (config.lease ?? deadtime) / 3;
+  return after(judgedFrom, millis(Math.min(warntime, Math.max(1.5 * keepalive, third))));
+}
+
+/** A node that may be cut off answers as long as a ping node did a moment ago. */
+function isolationBound(state: State): Instant | undefined {
+  const { config, peers } = state;
+  if (config.onIsolated !== "release" || state.pings.size === 0) return undefined;
+  if ([...peers.values()].some((peer) => !isQuiet(state, peer))) return undefined;
+  const heard = lastPong(state);
+  return heard === undefined ? instant(0) : after(heard, config.lease ?? config.timing.deadtime);
+}

@@ -1,0 +1,80 @@
+/**
+ * The witness: when two nodes do not hear each other, a third party says which of them goes on.
+ *
+ * Its vote is asked for only then. The holder asks as soon as its peer is quiet, the other one when
+ * it calls its peer dead, so a holder that is reached by the witness keeps what it has.
+ */
+import type { Instant } from "../std/time.ts";
+import { isClaimed } from "./group.ts";
+import type { Input } from "./input.ts";
+import type { Peer } from "./peer.ts";
+import { isQuiet } from "./right.ts";
+import type { State } from "./state.ts";
+import type { Turn } from "./turn.ts";
+import { act, tell } from "./turn.ts";
+import type { NodeName } from "./types.ts";
+
+export interface Witness {
+  /** Whether its vote was asked for last. */
+  wanted: boolean;
+  /** Until when this node has it. */
+  until: Instant | undefined;
+  /** Who has it, as far as is known. */
+  owner: NodeName | undefined;
+  /** Why it cannot be asked. */
+  fault: string | undefined;
+}
+
+export function newWitness(): Witness {
+  return { wanted: false, until: undefined, owner: undefined, fault: undefined };
+}
+
+export function recordWitness(turn: Turn, input: Extract<Input, { type: "witness" }>): void {
+  const { witness } = turn.state;
+  const { until, owner, fault } = input;
+  if (fault !== undefined && witness.fault === undefined) {
+    tell(turn, { code: "witness-failed", reason: fault });
+  }
+  if (fault === undefined && witness.fault !== undefined) tell(turn, { code: "witness-reached" });
+  if (owner !== undefined && owner !== witness.owner) {
+    tell(turn, { code: "witness-decided", owner });
+  }
+  Object.assign(witness, { until, owner, fault });
+}
+
+/** Asks for the vote when somebody is silent, and gives it back when nobody is. */
+export function settleWitness(turn: Turn): void {
+  const { state } = turn;
+  const { witness, config } = state;
+  const want = config.hasWitness === true && state.leaving === undefined && isNeeded(state);
+  if (want === witness.wanted) return;
+  witness.wanted = want;
+  if (!want) {
+    witness.until = undefined;
+    witness.owner = undefined;
+  }
+  act(turn, { type: "vote", want });
+}
+
+function isNeeded(state: State): boolean {
+  const holds = [...state.groups.values()].some(isClaimed);
+  return [...state.peers.values()].some((peer) =>
+    holds ? isSilent(peer) && isQuiet(state, peer) : peer.liveness === "dead",
+  );
+}
+
+function isSilent({ liveness, original }: Peer): boolean {
+  return liveness !== "left" && original === undefined;
+}
+
+/** Whether the vote allows to take from who is silent; true if there is no witness. */
+export function hasVote({ config, witness, peers, now, fences }: State): boolean {
+  if (config.hasWitness !== true) return true;
+  const isAsked = [...peers.values()].some(
+    ({ name, liveness, original }) =>
+      (liveness === "dead" || liveness === "unknown") &&
+      original === undefined &&
+      fences.get(name)?.progress.at !== "done",
+  );
+  return !isAsked || (witness.until !== undefined && now < witness.until);
+}
