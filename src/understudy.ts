@@ -14,6 +14,9 @@ try {
     release: async () => (await import("./daemon/release.ts")).releaseAddresses(),
     respawnFaults: async () => (await import("./daemon/respawn-fault.ts")).respawnFaults,
     fenceFault: async () => (await import("./daemon/fence.ts")).fenceFault,
+    // What asks is loaded when a witness is to be asked.
+    askWitness: async () => async (witness) =>
+      (await import("./daemon/etcd/ask.ts")).askWitness(witness),
     programFault: async () => (await import("./daemon/programs.ts")).programFault,
     programPath: async () => (await import("./daemon/programs.ts")).programPath,
     readFiles: async (haDir) => (await import("./daemon/config-files.ts")).readFiles(haDir),

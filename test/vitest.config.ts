@@ -3,7 +3,7 @@ import type { TestProjectInlineConfiguration, ViteUserConfig } from "vitest/conf
 const root = new URL("../", import.meta.url).pathname;
 
 /** One project for each kind of test, from the quickest to the slowest. See test/README.md. */
-const kinds = ["unit", "trace", "sim", "interop", "netns"] as const;
+const kinds = ["unit", "trace", "sim", "fuzz", "interop", "netns"] as const;
 
 /**
  * Real daemons and real networks, one kind after the other, so that they do not load each other. A

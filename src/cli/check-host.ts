@@ -5,9 +5,10 @@
 import { statSync } from "node:fs";
 import { release } from "node:os";
 import type { Config } from "../config/index.ts";
-import type { VirtualIp } from "../core/index.ts";
+import { leaseBound, leaseKind, leaseText, noLease } from "../control/index.ts";
+import type { LeaseKind, VirtualIp } from "../core/index.ts";
 import type { KernelAddress, Link, Obstacle } from "../linux/index.ts";
-import { openRtnetlink, resolve } from "../linux/index.ts";
+import { guardedDevices, openNetfilter, openRtnetlink, resolve } from "../linux/index.ts";
 import type { Finding } from "./finding.ts";
 import { finding } from "./finding.ts";
 
@@ -25,7 +26,26 @@ export function checkHost(config: Config): readonly Finding[] {
   const ttys = config.media.flatMap(({ type, device }) =>
     type === "serial" && isCharacterDevice(device) ? [device] : [],
   );
-  return [...kernelFindings(release()), ...judgeHost(config, { ...host, ttys })];
+  const lease = leaseFinding(config, leaseKindOf(config, host.links));
+  return [...kernelFindings(release()), ...judgeHost(config, { ...host, ttys }), lease];
+}
+
+/** What this host has for a lease: tried, and undone. */
+function leaseKindOf({ core }: Config, links: readonly Link[]): LeaseKind {
+  if (core.lease === undefined) return noLease;
+  const netfilter = openNetfilter();
+  const devices = guardedDevices(links);
+  const tried = netfilter.ok
+    ? netfilter.value.tryBuild({ devices, addresses: [], leaseMs: undefined })
+    : netfilter;
+  if (netfilter.ok) netfilter.value.close();
+  return leaseKind(tried.ok ? tried.value : { fault: errnoText(tried.error) });
+}
+
+/** It is as good as it can be, or it is said what is missing and what that means. */
+export function leaseFinding({ core }: Config, kind: LeaseKind): Finding {
+  const isWhole = leaseBound(kind, core).bothMs === 0 && kind.fault === undefined;
+  return finding(isWhole ? "ok" : "warning", "lease", leaseText(kind, core));
 }
 
 /** @param version - of the kernel, as `uname -r` prints it */

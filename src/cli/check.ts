@@ -8,11 +8,13 @@ import type { Config, Diagnostic } from "../config/index.ts";
 import { readConfig, render } from "../config/index.ts";
 import { clean } from "../control/index.ts";
 import { checkHost } from "./check-host.ts";
+import { witnessFindings } from "./check-witness.ts";
 import type { Finding } from "./finding.ts";
 import { finding } from "./finding.ts";
 import type { MigrationEntry } from "./migration.ts";
 import { migration, migrationText } from "./migration.ts";
 import type {
+  AskWitness,
   FenceFault,
   FileFault,
   Options,
@@ -29,6 +31,7 @@ export interface Checked {
   readonly programFault: ProgramFault;
   readonly fenceFault: FenceFault;
   readonly respawnFaults: RespawnFaults;
+  readonly askWitness: AskWitness;
   readonly json: boolean;
   /** Undefined: nobody asked what becomes of heartbeat's files. */
   readonly programPath: ProgramPath | undefined;
@@ -37,15 +40,16 @@ export interface Checked {
 /** @returns 0 clean, 1 warnings, 2 errors; what else heartbeat did counts as neither */
 export async function check(
   options: Options,
-  { files, programFault, fenceFault, respawnFaults, json, programPath }: Checked,
+  { files, programFault, fenceFault, respawnFaults, askWitness, json, programPath }: Checked,
   terminal: Terminal,
 ): Promise<number> {
-  const { faults, ...sources } = files;
+  const { faults, distrusted, ...sources } = files;
   // A name given on the command line is meant, whatever nodeinfo says.
   const nodeinfo = options.node === hostname() ? sources.nodeinfo : undefined;
   const { value, diagnostics } = readConfig({ ...sources, nodeinfo, hostname: options.node });
   const findings = [
-    ...faults.map(unreadable),
+    ...faults.map((fault) => ofWhole(fault, "error", "unreadable-file")),
+    ...distrusted.map((fault) => ofWhole(fault, "warning", "untrusted-file")),
     ...diagnostics
       // That it is missing is not the matter with a file that cannot be read.
       .filter(({ code, file }) => code !== "missing-file" || !isFaulty(files, file))
@@ -58,6 +62,7 @@ export async function check(
           ...programs(value, options.haDir, programFault),
           ...fences(value, fenceFault),
           ...(await respawnFaults(value.duties.respawns)).map(notRun),
+          ...(await witnessFindings(value, askWitness)),
         ]),
     ...(programPath === undefined ? heartbeatHint(options) : []),
   ];
@@ -106,16 +111,15 @@ function notRun({ line, message }: Awaited<ReturnType<RespawnFaults>>[number]): 
   };
 }
 
-function unreadable({ file, reason }: FileFault): Finding {
-  const message = `it cannot be read: ${reason}`;
-  const text = `${file}: error: ${message}`;
-  return {
-    severity: "error",
-    code: "unreadable-file",
-    text,
-    at: { file, line: 0, column: 0 },
-    message,
-  };
+/** What is the matter with a file that has nothing to do with what it says. */
+function ofWhole(
+  { file, reason }: FileFault,
+  severity: "error" | "warning",
+  code: "unreadable-file" | "untrusted-file",
+): Finding {
+  const message = code === "unreadable-file" ? `it cannot be read: ${reason}` : reason;
+  const text = `${file}: ${severity}: ${message}`;
+  return { severity, code, text, at: { file, line: 0, column: 0 }, message };
 }
 
 function fromDiagnostic(diagnostic: Diagnostic, files: SourceFiles): Finding {

@@ -5,7 +5,7 @@ import { request } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import type { RouteName } from "../control/index.ts";
-import { clean, parseRefusal, routes, socketName } from "../control/index.ts";
+import { clean, parseRefusal, readersSocketName, routes, socketName } from "../control/index.ts";
 import type { Result } from "../std/result.ts";
 import { fail, ok } from "../std/result.ts";
 import type { Options } from "./parts.ts";
@@ -32,12 +32,25 @@ export const answerMs = 2000;
 /** More than any cluster's status: 16 MiB. */
 const answerLimit = 16 * 1024 * 1024;
 
-/** Never rejects. @returns the body of the answer */
+/**
+ * Asks at the socket of root, and if that is not allowed, and nothing is to be done, at the other.
+ * Never rejects.
+ *
+ * @returns the body of the answer
+ */
 export async function ask(
   options: Options,
   question: Question,
 ): Promise<Result<string, ClientFault>> {
-  const path = join(options.runDir, socketName);
+  const answered = await askAt(join(options.runDir, socketName), question);
+  const isRefused = !answered.ok && answered.error.type === "forbidden";
+  if (!isRefused || routes[question.route].method !== "GET") return answered;
+  const other = await askAt(join(options.runDir, readersSocketName), question);
+  // There is none without the group: nobody but root may ask.
+  return !other.ok && other.error.type === "not-running" ? answered : other;
+}
+
+async function askAt(path: string, question: Question): Promise<Result<string, ClientFault>> {
   const signal = AbortSignal.timeout(question.timeoutMs);
   try {
     const { status, body } = await exchange(path, question, signal);
@@ -56,12 +69,18 @@ export function faultText(fault: ClientFault): string {
     case "no-answer":
       return `understudy does not answer: nothing came from ${clean(fault.path)} within ${fault.afterMs / 1000} s`;
     case "forbidden":
-      return `understudy may not be asked: no permission for ${clean(fault.path)}; do it as root`;
+      return `understudy may not be asked: no permission for ${clean(fault.path)}; ${remedyFor(fault.path)}`;
     case "broken":
       return `understudy cannot be asked at ${clean(fault.path)}: ${clean(fault.reason)}`;
     case "refused":
       return `understudy refused: ${fault.reason}`;
   }
+}
+
+/** Root may do everything; the group may ask. */
+function remedyFor(path: string): string {
+  const isForReaders = path.endsWith(`/${readersSocketName}`);
+  return isForReaders ? "be of the group haclient, or do it as root" : "do it as root";
 }
 
 async function exchange(

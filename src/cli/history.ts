@@ -96,4 +96,12 @@ function about({
 }
 
 /** The fields of notices that are lengths of time. */
-const lengths: ReadonlySet<string> = new Set(["silent", "lost", "took", "detect", "outage"]);
+const lengths: ReadonlySet<string> = new Set([
+  "silent",
+  "lost",
+  "took",
+  "detect",
+  "outage",
+  "left",
+  "within",
+]);

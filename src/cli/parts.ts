@@ -2,7 +2,7 @@
  * What the command line needs of the rest of the program. The entry hands it in, and loads it only
  * when it is called.
  */
-import type { ConfigSources, FenceProgram, Respawn } from "../config/index.ts";
+import type { ConfigSources, FenceProgram, Respawn, WitnessConfig } from "../config/index.ts";
 import type { Resource, ScriptedResource } from "../core/index.ts";
 
 /** Given to every command. */
@@ -33,6 +33,8 @@ export interface Parts {
   readonly fenceFault: () => Promise<FenceFault>;
   /** What this host has against lines of `respawn`: the daemon refuses to start with such a line. */
   readonly respawnFaults: () => Promise<RespawnFaults>;
+  /** Asks each member of a witness by itself. */
+  readonly askWitness: () => Promise<AskWitness>;
   readonly readFiles: (haDir: string) => Promise<SourceFiles>;
 }
 
@@ -49,9 +51,23 @@ export type ProgramPath = (resource: Resource, haDir: string) => string | undefi
 
 export type FenceFault = (program: FenceProgram) => string | undefined;
 
+/** What each member says, in the order of the file. */
+export type AskWitness = (witness: WitnessConfig) => Promise<readonly WitnessAnswer[]>;
+
+export interface WitnessAnswer {
+  readonly url: string;
+  /** Why it cannot be asked; undefined: it answers. */
+  readonly fault: string | undefined;
+  readonly tookMs: number;
+  /** Which node has the vote. */
+  readonly owner: string | undefined;
+}
+
 /** The files as they are on disk. */
 export interface SourceFiles extends Omit<ConfigSources, "hostname"> {
   readonly faults: readonly FileFault[];
+  /** Those that somebody but root can write. */
+  readonly distrusted: readonly FileFault[];
 }
 
 /** A file that is there and cannot be read. */

@@ -24,6 +24,9 @@ interface Flags extends Options {
   readonly wait?: boolean;
   readonly yes?: boolean;
   readonly migration?: boolean;
+  readonly for?: string;
+  readonly reason?: string;
+  readonly within?: string;
 }
 
 export function newProgram(context: Context): Command {
@@ -31,6 +34,8 @@ export function newProgram(context: Context): Command {
   addStatus(program, context);
   addMoves(program, context);
   addConfirm(program, context);
+  addMaintenance(program, context);
+  addRestart(program, context);
   addCheck(program, context);
   addHistory(program, context);
   addDaemon(program, context);
@@ -98,6 +103,55 @@ function addConfirm(program: Command, context: Context): void {
     });
 }
 
+function addMaintenance(program: Command, context: Context): void {
+  const { terminal, finish } = context;
+  addCommand(program, context, "maintenance")
+    .description("let nothing move by itself, on all nodes; without a word, say how it is")
+    .addArgument(new Argument("[word]", "on or off").choices(["on", "off"]))
+    .option("--for <time>", "end it after this time: 90s, 15min, 2h, 1h30m")
+    .option("--reason <text>", "what everybody is to read in the status")
+    .addHelpText(
+      "after",
+      "\nExit status: 0 done, 1 refused, or a peer does not know of it, 3 not running.",
+    )
+    .action(async (word: "on" | "off" | undefined, _, command: Command) => {
+      const flags = flagsOf(command);
+      const { sayMaintenance, showMaintenance } = await import("./maintenance.ts");
+      if (word !== "on" && (flags.for !== undefined || flags.reason !== undefined)) {
+        command.error("error: --for and --reason belong to 'maintenance on'");
+      }
+      if (word === undefined) return finish(await showMaintenance(flags, terminal));
+      const forMs = flags.for === undefined ? undefined : await durationOf(command, flags.for);
+      const wish = { on: word === "on", forMs, reason: flags.reason ?? "" };
+      return finish(await sayMaintenance(flags, wish, terminal));
+    });
+}
+
+function addRestart(program: Command, context: Context): void {
+  const { terminal, parts, finish } = context;
+  addCommand(program, context, "restart")
+    .description("have the daemon replaced by a new one, without moving anything")
+    .option("--within <time>", "how long the peers hold off", "15s")
+    .addHelpText(
+      "after",
+      "\nExit status: 0 it is back, 1 refused or not back in time, 3 not running.",
+    )
+    .action(async (_, command: Command) => {
+      const flags = flagsOf(command);
+      const withinMs = await durationOf(command, flags.within ?? "");
+      const { restart } = await import("./restart.ts");
+      const files = await parts.readFiles(flags.haDir);
+      finish(await restart(flags, { withinMs, files }, terminal));
+    });
+}
+
+/** What is no length of time is a mistake in the arguments. */
+async function durationOf(command: Command, text: string): Promise<number> {
+  const { parseDuration } = await import("./duration.ts");
+  const duration = parseDuration(text);
+  return duration.ok ? duration.value : command.error(`error: ${duration.error}`);
+}
+
 function addMove(program: Command, context: Context, type: "takeover" | "standby"): Command {
   const { terminal, finish } = context;
   const which = new Argument("[which]", selections[type]).default("all");
@@ -132,8 +186,9 @@ function addCheck(program: Command, context: Context): void {
       const fenceFault = await parts.fenceFault();
       const json = flags.json === true;
       const respawnFaults = await parts.respawnFaults();
+      const askWitness = await parts.askWitness();
       const programPath = flags.migration === true ? await parts.programPath() : undefined;
-      const faults = { programFault, programPath, fenceFault, respawnFaults };
+      const faults = { programFault, programPath, fenceFault, respawnFaults, askWitness };
       finish(await check(flags, { files, ...faults, json }, terminal));
     });
   addCommand(program, context, "keygen")
@@ -174,7 +229,7 @@ function addDaemon(program: Command, context: Context): void {
     .description("run the daemon, in the foreground")
     .addHelpText(
       "after",
-      "\nExit status: 0 after an orderly stop, 1 could not run, 2 bad configuration, 70 a bug of ours.",
+      "\nExit status: 0 after an orderly stop, 1 could not run, 2 bad configuration, 70 a bug of ours, 75 to be started again.",
     )
     .action(async (_, command: Command) => finish(await parts.runDaemon(flagsOf(command))));
   addCommand(program, context, "release")

@@ -2,20 +2,14 @@
  * The page of `understudy status`: three answers first, then what they rest on.
  */
 import type { GroupReport, LinkReport, PeerReport, Report } from "../control/index.ts";
+import { guardLines } from "./guard-lines.ts";
 import { ableOf, placeOf, summary } from "./summary.ts";
 import type { Cell } from "./table.ts";
 import { table } from "./table.ts";
 import type { Paint, Tone } from "./terminal.ts";
+import type { View } from "./view.ts";
 import type { Clock } from "./words.ts";
 import { ago, either, length, measured, since, wrap } from "./words.ts";
-
-/** How the page is shown. */
-export interface View {
-  readonly paint: Paint;
-  readonly clock: Clock;
-  /** Of the sentences, in columns; Infinity: none is wrapped. */
-  readonly width: number;
-}
 
 /**
  * At most 80 columns wide on a terminal, for ordinary names. Of the report's texts nothing reaches the terminal
@@ -30,6 +24,7 @@ export function statusText(report: Report, view: View): string {
     moveLines(report.groups, view.paint),
     pingLines(report.pings, view.paint),
     mediumLines(report.media, view.paint),
+    guardLines(report, view),
     droppedLines(report.rejected, view.width),
     [footer(report, view.clock)],
   ];

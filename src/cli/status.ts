@@ -20,13 +20,19 @@ export async function status(
 ): Promise<number> {
   const report = await fetchReport(options);
   if (!report.ok) {
-    terminal.err(`${report.error}\n`);
+    terminal.err(await withLeftover(report.error));
     return exitCodes.notRunning;
   }
   terminal.out(
     json ? `${JSON.stringify(report.value, undefined, 2)}\n` : page(report.value, terminal),
   );
   return health(report.value);
+}
+
+/** A daemon that does not answer may hold addresses all the same: the kernel knows. */
+export async function withLeftover(fault: string): Promise<string> {
+  const { findLeftover, leftoverText } = await import("./leftover.ts");
+  return `${fault}\n${leftoverText(findLeftover())}`;
 }
 
 /** Lines are broken for people only: a script looks for whole sentences. */

@@ -117,6 +117,8 @@ function phaseOf({ node, phase }: Report): readonly string[] {
       return [`${node} still listens for its peers, and takes nothing yet`];
     case "leaving":
       return [`${node} is being stopped`];
+    case "away":
+      return [`${node}'s daemon is being replaced`];
     case "active":
       return [];
   }

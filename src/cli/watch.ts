@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Options } from "./parts.ts";
-import { fetchReport, page } from "./status.ts";
+import { fetchReport, page, withLeftover } from "./status.ts";
 import type { Terminal } from "./terminal.ts";
 
 const periodMs = 1000;
@@ -33,7 +33,8 @@ export async function watch(
       terminal.out(
         `${JSON.stringify(report.ok ? report.value : { version: 1, error: report.error })}\n`,
       );
-    else frame(report.ok ? page(report.value, terminal) : `${report.error}\n`, terminal);
+    else
+      frame(report.ok ? page(report.value, terminal) : await withLeftover(report.error), terminal);
     // Rejects when it is aborted, which the loop's condition sees.
     await pause(periodMs, undefined, { signal: stop }).catch(() => undefined);
   }

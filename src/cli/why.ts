@@ -4,12 +4,13 @@
 import type { GroupReport, MoveReport, Report } from "../control/index.ts";
 import { clean } from "../control/index.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { maintenanceText } from "./maintenance-text.ts";
 import type { Options } from "./parts.ts";
 import { fetchReport } from "./status.ts";
 import { placeOf } from "./summary.ts";
 import type { Terminal } from "./terminal.ts";
 import type { Clock } from "./words.ts";
-import { ago, localTime, measured, since } from "./words.ts";
+import { ago, length, localTime, measured, since } from "./words.ts";
 
 /** @returns 0, 3: not running, 64: there is no such group */
 export async function why(
@@ -28,13 +29,35 @@ export async function why(
     terminal.err(`understudy: ${noSuchGroup(group, groups)}\n`);
     return exitCodes.usage;
   }
-  terminal.out(json ? jsonOf(report.value, meant) : whyText(meant, localTime));
+  terminal.out(json ? jsonOf(report.value, meant) : whyText(report.value, meant, localTime));
   return 0;
 }
 
-export function whyText(groups: readonly GroupReport[], clock: Clock): string {
+export function whyText(report: Report, groups: readonly GroupReport[], clock: Clock): string {
   if (groups.length === 0) return "no resource group is configured\n";
-  return groups.map((group) => paragraph(group, clock)).join("\n");
+  const paragraphs = groups.map(
+    (group) => `${paragraph(group, clock)}${restOf(group)}${silenceOf(report, group)}`,
+  );
+  const { maintenance } = report;
+  if (maintenance !== null)
+    paragraphs.push(`Nothing moves by itself: ${maintenanceText(maintenance, clock)}\n`);
+  return paragraphs.join("\n");
+}
+
+/** Who does not take it, though able to. */
+function restOf({ nodes, name }: GroupReport): string {
+  return nodes
+    .filter(({ rests }) => rests)
+    .map(
+      ({ node }) => `${node} stands by (operator): understudy takeover ${name} there ends that\n`,
+    )
+    .join("");
+}
+
+/** Held, and not answered for. */
+function silenceOf({ node, lease }: Report, { holder }: GroupReport): string {
+  if (lease.lapsed === null || holder !== node) return "";
+  return `${node} has not answered for it for ${length(lease.lapsed.sinceMs)}: ${lease.lapsed.why}\n`;
 }
 
 function paragraph(group: GroupReport, clock: Clock): string {
@@ -68,6 +91,7 @@ export function noSuchGroup(group: string, groups: readonly GroupReport[]): stri
   return `there is no group '${clean(group)}': write ${names === "" ? "none, no group is configured" : names}`;
 }
 
-function jsonOf({ version, node, time }: Report, groups: readonly GroupReport[]): string {
-  return `${JSON.stringify({ version, node, time, groups }, undefined, 2)}\n`;
+function jsonOf(report: Report, groups: readonly GroupReport[]): string {
+  const { version, node, time, lease, maintenance, witness } = report;
+  return `${JSON.stringify({ version, node, time, groups, lease, maintenance, witness }, undefined, 2)}\n`;
 }

@@ -23,6 +23,7 @@ import { nodeFault } from "./names.ts";
 import { serialMs } from "./serial.ts";
 import { suggestion } from "./spelling.ts";
 import { quoted } from "./tokens.ts";
+import { witnessFacts } from "./witness.ts";
 
 /** Each file with what is wrong with it. Undefined: there is no such file, as is said there. */
 export interface ConfigParts {
@@ -148,6 +149,7 @@ function configOf(
 ): Config | undefined {
   if (haCf === undefined || haresources === undefined || keys === undefined) return undefined;
   const { timing, autoFailback, startTimeout, stopTimeout, media, settings, duties } = haCf;
+  const { witness } = haCf;
   const core: Omit<CoreConfig, "digest"> = {
     self,
     peers: haCf.nodes.filter((node) => node !== self),
@@ -160,10 +162,13 @@ function configOf(
     startTimeout,
     stopTimeout,
     fencing: fencingOf(self, haCf.fenceLines, haCf.fenceTimeout),
+    lease: haCf.lease,
+    onIsolated: haCf.onIsolated,
+    hasWitness: witness !== undefined,
   };
-  const digest = digestOf(core, fenceFacts(haCf.fenceLines));
+  const digest = digestOf(core, fenceFacts(haCf.fenceLines), witnessFacts(witness));
   const fencePrograms = fenceProgramsOf(self, haCf.fenceLines);
-  return { core: { ...core, digest }, media, keys, settings, duties, fencePrograms };
+  return { core: { ...core, digest }, media, keys, settings, duties, fencePrograms, witness };
 }
 
 function groupOf({ node, name, resources }: GroupLine, nodes: readonly NodeName[]): GroupConfig {

@@ -5,6 +5,7 @@ import type { CoreConfig, MediumName } from "../core/index.ts";
 import type { Key } from "../wire/index.ts";
 import type { Duties } from "./duties.ts";
 import type { FenceProgram } from "./fence.ts";
+import type { WitnessConfig } from "./witness.ts";
 
 /** Where a medium sends. What comes back is received on the interface, whatever it was sent to. */
 export type Target =
@@ -48,6 +49,8 @@ export interface Config {
   readonly duties: Duties;
   /** How each device of `core.fencing` is driven, in the same order. May hold passwords. */
   readonly fencePrograms: readonly FenceProgram[];
+  /** Undefined: nobody is asked who may go on. */
+  readonly witness?: WitnessConfig | undefined;
 }
 
 export interface KeyRing {

@@ -38,7 +38,9 @@ export type Code =
   | "file-mode"
   | "initdead"
   | "initdead-short"
+  | "isolated"
   | "key-order"
+  | "lease"
   | "line-too-long"
   | "logging"
   | "missing-argument"
@@ -65,7 +67,8 @@ export type Code =
   | "unknown-node"
   | "unsupported-directive"
   | "warntime"
-  | "weak-secret";
+  | "weak-secret"
+  | "witness";
 
 /**
  * Lines and columns count from 1, columns in UTF-16 units; line 0 is the file as a whole.

@@ -14,6 +14,7 @@ import {
   time,
 } from "./directive.ts";
 import { checkStonith, checkStonithHost } from "./fence.ts";
+import { leaseFault } from "./lease.ts";
 import { checkMcast, checkUcast } from "./media-line.ts";
 import { deviceFault, nodeFault } from "./names.ts";
 import { checkPing, checkPingGroup } from "./pings.ts";
@@ -22,6 +23,7 @@ import { baudRates } from "./serial.ts";
 import { quoted } from "./tokens.ts";
 import { unusedDirectives } from "./unused-directives.ts";
 import { falseWords } from "./values.ts";
+import { checkWitness, checkWitnessAuth, checkWitnessCa, checkWitnessCert } from "./witness.ts";
 
 const usedDirectives: readonly Directive[] = [
   {
@@ -62,6 +64,14 @@ const usedDirectives: readonly Directive[] = [
     form: { type: "scalar", check: time },
     use: "used",
     says: "What stands in for deadtime while this node starts. Not less than deadtime.",
+  },
+  {
+    name: "lease",
+    argument: "auto, off or TIME",
+    initial: "auto",
+    form: { type: "scalar", check: leaseFault },
+    use: "used",
+    says: "For how long the kernel lets this node answer for its addresses after the daemon last said so. `auto`: deadtime less a tenth, at most 200 ms less. Understudy's own.",
   },
   {
     name: "udpport",
@@ -181,6 +191,42 @@ const usedDirectives: readonly Directive[] = [
     form: { type: "scalar", check: time },
     use: "used",
     says: "Silence after which a ping node is dead. More than twice keepalive.",
+  },
+  {
+    name: "on_isolated",
+    argument: "keep or release",
+    initial: "keep",
+    form: { type: "scalar", check: oneOf("keep", "release") },
+    use: "used",
+    says: "What a node does that hears no peer and reaches no ping node: goes on, or falls silent. Understudy's own.",
+  },
+  {
+    name: "witness",
+    argument: "etcd URL...",
+    form: { type: "line", check: checkWitness },
+    use: "used",
+    says: "An etcd as the third party of a pair: of two nodes that do not hear each other, only the one that has its vote holds anything. All members in one line, `https://` or `http://`, with the port. Understudy's own.",
+  },
+  {
+    name: "witness_ca",
+    argument: "FILE",
+    form: { type: "line", check: checkWitnessCa },
+    use: "used",
+    says: "The certificates that the witness's own must be signed by, if that is no public authority. Understudy's own.",
+  },
+  {
+    name: "witness_cert",
+    argument: "CERTIFICATE KEY",
+    form: { type: "line", check: checkWitnessCert },
+    use: "used",
+    says: "The files by which this node shows the witness who it is. Understudy's own.",
+  },
+  {
+    name: "witness_auth",
+    argument: "USER FILE",
+    form: { type: "line", check: checkWitnessAuth },
+    use: "used",
+    says: "A user of the witness, and the file that has the password: mode 0600 or stricter. Understudy's own.",
   },
   {
     name: "auto_failback",

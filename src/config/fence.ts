@@ -48,7 +48,13 @@ export const checkStonithHost: LineCheck = ([host, type, ...parameters]) => {
 
 export const checkStonith: LineCheck = ([type, file]) => {
   if (type === undefined || file === undefined) return missingArgument("stonith TYPE FILE");
-  return typeFault(type) ?? absolutePath(file);
+  const fault = typeFault(type);
+  if (fault !== undefined || absolutePath(file) === undefined) return fault;
+  // What stands there instead may be a password.
+  return {
+    code: "bad-path",
+    message: `what follows ${quoted(type)} is no absolute path of a file`,
+  };
 };
 
 function typeFault(type: string): Fault | undefined {

@@ -1,7 +1,7 @@
 /**
  * ha.cf: what its statements come to.
  */
-import type { NodeName, PingConfig, Timing } from "../core/index.ts";
+import type { CoreConfig, NodeName, PingConfig, Timing } from "../core/index.ts";
 import { nodeName } from "../core/index.ts";
 import type { Millis } from "../std/time.ts";
 import { seconds } from "../std/time.ts";
@@ -13,6 +13,7 @@ import type { Duties } from "./duties.ts";
 import { dutiesOf } from "./duties.ts";
 import type { FenceLine } from "./fence.ts";
 import { fenceLinesOf } from "./fence.ts";
+import { leaseOf, onIsolatedOf } from "./lease.ts";
 import { mediaOf } from "./media.ts";
 import { pingsOf } from "./pings.ts";
 import type { Scalars } from "./scalars.ts";
@@ -22,6 +23,8 @@ import { statementsOf } from "./statements.ts";
 import { timeOf, timingOf } from "./timing.ts";
 import type { Source } from "./tokens.ts";
 import { parseBoolean } from "./values.ts";
+import type { WitnessConfig } from "./witness.ts";
+import { witnessOf } from "./witness.ts";
 
 export interface HaCf {
   readonly file: string;
@@ -30,6 +33,11 @@ export interface HaCf {
   readonly timing: Timing;
   readonly media: readonly MediumConfig[];
   readonly pings: readonly PingConfig[];
+  /** Undefined: there is none. */
+  readonly lease: Millis | undefined;
+  readonly onIsolated: NonNullable<CoreConfig["onIsolated"]>;
+  /** Undefined: there is none. */
+  readonly witness: WitnessConfig | undefined;
   readonly autoFailback: "on" | "off" | "legacy";
   readonly startTimeout: Millis;
   readonly stopTimeout: Millis;
@@ -49,12 +57,16 @@ export function parseHaCf(source: Source): Parsed<HaCf> {
   checkLogging(scalars, findings);
   checkClients(statements, findings);
   const nodes = nodesOf(statements, findings);
+  const pings = pingsOf(statements, findings);
   const value = {
     file: source.file,
     nodes,
     timing,
     media: mediaOf(statements, findings),
-    pings: pingsOf(statements, findings),
+    pings,
+    lease: leaseOf(scalars, timing, findings),
+    onIsolated: onIsolatedOf(scalars, pings, findings),
+    witness: witnessOf(statements, nodes, findings),
     autoFailback: autoFailbackOf(statements, findings),
     startTimeout: timeOf(scalars, "start_timeout") ?? seconds(60),
     stopTimeout: timeOf(scalars, "stop_timeout") ?? seconds(60),

@@ -31,3 +31,4 @@ export { differences, directiveNotes, lineNotes } from "./migration.ts";
 export type { ConfigSources } from "./read-config.ts";
 export { readConfig } from "./read-config.ts";
 export type { Source } from "./tokens.ts";
+export type { WitnessConfig, WitnessEndpoint } from "./witness.ts";

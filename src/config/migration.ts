@@ -44,6 +44,12 @@ export const differences: ReadonlyMap<string, string> = new Map([
   ["start_timeout", ownDirective],
   ["stop_timeout", ownDirective],
   ["fence_timeout", ownDirective],
+  ["lease", ownDirective],
+  ["on_isolated", ownDirective],
+  ["witness", ownDirective],
+  ["witness_ca", ownDirective],
+  ["witness_cert", ownDirective],
+  ["witness_auth", ownDirective],
 ]);
 
 /** What becomes of each directive of ha.cf: in the order of the file, each once. */

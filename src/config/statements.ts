@@ -30,7 +30,14 @@ export interface Statement {
 }
 
 export function statementsOf(source: Source, findings: Findings): readonly Statement[] {
-  return linesOf(source.text).flatMap((line) => statementIn(line, findings) ?? []);
+  const lines = linesOf(source.text);
+  return lines.flatMap((line, index) => {
+    // It was meant to be the rest of the line above, which has a secret.
+    const before = lines[index - 1];
+    const goesOn = before !== undefined && /\\\s*$/.test(before.text);
+    if (goesOn && findings.secrets.has(before.number)) findings.secrets.add(line.number);
+    return statementIn(line, findings) ?? [];
+  });
 }
 
 /** ha.cf(5): heartbeat reads lines into a buffer of 5120 bytes, with a final NUL. */
@@ -57,9 +64,9 @@ function statementIn(whole: Line, findings: Findings): Statement | undefined {
   return statement;
 }
 
-/** The parameters of a fencing device, also if its directive is misspelled. */
+/** The parameters of a fencing device or a witness, also if its directive is misspelled. */
 function mayHoldSecret(text: string): boolean {
-  return /^[ \t\f]*["']?(?:sto?n|fence_(?!timeout))/i.test(text);
+  return /^[ \t\f]*["']?(?:sto?n|fence_(?!timeout)|wit.*@|wit\w*_a)/i.test(text);
 }
 
 function isTooLong(text: string): boolean {
@@ -110,8 +117,15 @@ function refuse(at: Word, findings: Findings): undefined {
     );
     return;
   }
+  const isSecret = findings.secrets.has(at.line) && !mayHoldSecret(at.text);
+  if (isSecret || at.text.includes("=")) {
+    // A parameter, or a part of one, which may be a password.
+    findings.secrets.add(at.line);
+    addError(findings, at, "unknown-directive", "the line does not begin with a directive");
+    return;
+  }
   const hint = hasRoom(findings) ? suggestion(at.text, directives.keys()) : "";
-  if (hint.includes("stonith")) findings.secrets.add(at.line);
+  if (hint.includes("stonith") || hint.includes("witness_auth")) findings.secrets.add(at.line);
   addError(findings, at, "unknown-directive", `unknown directive ${quoted(at.text)}${hint}`);
 }
 

@@ -66,7 +66,8 @@ export function parseSelection(
 }
 
 function isGroupName(word: string): boolean {
-  return word.length <= groupNameLimit && /^[^\s\p{Cc}\p{Cs}]+$/u.test(word);
+  // As in haresources, nothing that cannot be seen (Cf turns the direction of writing).
+  return word.length <= groupNameLimit && /^[^\s\p{Cc}\p{Cf}\p{Cs}]+$/u.test(word);
 }
 
 function refuse(message: string): { readonly ok: false; readonly error: { message: string } } {

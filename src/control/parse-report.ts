@@ -5,12 +5,15 @@ import { isBoolean, isNumber, isString, list, nullable, oneOf } from "./guard.ts
 import { dictionary, parseCleanJson, record } from "./guard.ts";
 import type {
   GroupReport,
+  LeaseReport,
   LinkReport,
+  MaintenanceReport,
   MoveReport,
   NodeReport,
   PeerReport,
   PingReport,
   Report,
+  WitnessReport,
 } from "./report.ts";
 
 /** Undefined: the text is no report of this version. Names and sentences come cleaned. */
@@ -35,7 +38,12 @@ const isPeer = record<PeerReport>({
   links: list(isLink),
 });
 
-const isNode = record<NodeReport>({ node: isString, able: isBoolean, why: nullable(isString) });
+const isNode = record<NodeReport>({
+  node: isString,
+  able: isBoolean,
+  why: nullable(isString),
+  rests: isBoolean,
+});
 
 const isMove = record<MoveReport>({
   from: nullable(isString),
@@ -69,6 +77,38 @@ const isPing = record<PingReport>({
 
 const isMedium = record<Report["media"][number]>({ medium: isString, fault: nullable(isString) });
 
+const isLease = record<LeaseReport>({
+  mechanism: nullable(oneOf("nftables", "lifetime", "none")),
+  fault: nullable(isString),
+  lengthMs: nullable(isNumber),
+  lateMs: nullable(isNumber),
+  leftMs: nullable(isNumber),
+  lapsed: nullable(
+    record<NonNullable<LeaseReport["lapsed"]>>({ why: isString, sinceMs: isNumber }),
+  ),
+});
+
+const isMaintenance = record<MaintenanceReport>({
+  by: isString,
+  reason: isString,
+  since: isString,
+  sinceMs: isNumber,
+  leftMs: nullable(isNumber),
+  unaware: list(isString),
+});
+
+const isWitness = record<WitnessReport>({
+  leftMs: nullable(isNumber),
+  owner: nullable(isString),
+  fault: nullable(isString),
+});
+
+const isStall = record<NonNullable<Report["stall"]>>({
+  at: isString,
+  agoMs: isNumber,
+  lostMs: isNumber,
+});
+
 const isRedundancy = record<Report["redundancy"]>({
   state: oneOf("ok", "degraded"),
   why: list(isString),
@@ -80,11 +120,16 @@ const isReport = record<Report>({
   time: isString,
   software: isString,
   uptimeMs: isNumber,
-  phase: oneOf("up", "active", "leaving"),
+  phase: oneOf("up", "active", "leaving", "away"),
   peers: list(isPeer),
   groups: list(isGroup),
   pings: list(isPing),
   media: list(isMedium),
+  lease: isLease,
+  maintenance: nullable(isMaintenance),
+  witness: nullable(isWitness),
+  isolated: isBoolean,
+  stall: nullable(isStall),
   redundancy: isRedundancy,
   rejected: dictionary(isNumber),
 });

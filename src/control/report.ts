@@ -15,16 +15,62 @@ export interface Report {
   readonly software: string;
   /** How long the daemon has been running. */
   readonly uptimeMs: number;
-  /** `up`: still listening for its peers; `active`: takes part; `leaving`: is being stopped. */
+  /**
+   * `up`: still listening for its peers; `active`: takes part; `leaving`: is being stopped; `away`:
+   * its daemon is being replaced.
+   */
   readonly phase: Status["phase"];
   readonly peers: readonly PeerReport[];
   readonly groups: readonly GroupReport[];
   /** The ping nodes of ha.cf, each group of them as one. */
   readonly pings: readonly PingReport[];
   readonly media: readonly { readonly medium: string; readonly fault: string | null }[];
+  readonly lease: LeaseReport;
+  /** null: this node is not in maintenance. */
+  readonly maintenance: MaintenanceReport | null;
+  /** null: none is configured. */
+  readonly witness: WitnessReport | null;
+  /** Whether this node is cut off from all peers and ping nodes, and holds nothing for that. */
+  readonly isolated: boolean;
+  /** When the daemon last did not run for a while; null: never. */
+  readonly stall: { readonly at: string; readonly agoMs: number; readonly lostMs: number } | null;
   readonly redundancy: { readonly state: "ok" | "degraded"; readonly why: readonly string[] };
   /** Datagrams dropped since the start, by reason. */
   readonly rejected: Readonly<Record<string, number>>;
+}
+
+/** What keeps this node from answering when its daemon does not renew. */
+export interface LeaseReport {
+  /** null: not known yet. */
+  readonly mechanism: "nftables" | "lifetime" | "none" | null;
+  /** Why it is not the better one; null: nothing is wrong with it. */
+  readonly fault: string | null;
+  readonly lengthMs: number | null;
+  /** How much later than that this node falls silent at the worst. */
+  readonly lateMs: number | null;
+  /** null: none runs. */
+  readonly leftMs: number | null;
+  /** Why this node does not answer for what it holds; null: it does. */
+  readonly lapsed: { readonly why: string; readonly sinceMs: number } | null;
+}
+
+export interface MaintenanceReport {
+  readonly by: string;
+  readonly reason: string;
+  readonly since: string;
+  readonly sinceMs: number;
+  /** null: until it is taken back. */
+  readonly leftMs: number | null;
+  /** The living peers that have not said that they know of it. */
+  readonly unaware: readonly string[];
+}
+
+export interface WitnessReport {
+  /** How long this node has its vote; null: it has not. */
+  readonly leftMs: number | null;
+  readonly owner: string | null;
+  /** Why it cannot be asked; null: it can. */
+  readonly fault: string | null;
 }
 
 export interface PeerReport {
@@ -73,6 +119,8 @@ export interface NodeReport {
   readonly node: string;
   readonly able: boolean;
   readonly why: string | null;
+  /** The operator moved it away from there: it is taken there only if nobody else can. */
+  readonly rests: boolean;
 }
 
 export interface MoveReport {
@@ -106,6 +154,11 @@ export function report(status: Status, wallClockMs: number, extra: ReportExtra):
     groups: status.groups.map((group) => groupReport(group, wallClockMs)),
     pings: status.pings.map((ping) => ({ ...ping, lastHeardMs: age(ping.lastHeardMs) })),
     media: status.media.map(({ medium, fault }) => ({ medium, fault: fault ?? null })),
+    lease: leaseReport(status.lease),
+    maintenance: maintenanceReport(status.maintenance, wallClockMs),
+    witness: witnessReport(status.witness),
+    isolated: status.isolated,
+    stall: stallReport(status.stall, wallClockMs),
     redundancy: status.redundancy,
     rejected: status.rejected,
   };
@@ -120,6 +173,40 @@ export function health({ groups, redundancy }: Report): 0 | 1 | 2 {
   if (groups.some(({ holder, state }) => holder === null || state === "unserved")) return 2;
   const settled = groups.every(({ state }) => state === "held");
   return settled && redundancy.state === "ok" ? 0 : 1;
+}
+
+function leaseReport(lease: Status["lease"]): LeaseReport {
+  const { mechanism, fault, lengthMs, lateMs, leftMs, lapsed } = lease;
+  return {
+    mechanism: mechanism ?? null,
+    fault: fault ?? null,
+    lengthMs: age(lengthMs),
+    lateMs: age(lateMs),
+    leftMs: age(leftMs),
+    lapsed: lapsed === undefined ? null : { why: lapsed.why, sinceMs: rounded(lapsed.sinceMs) },
+  };
+}
+
+function maintenanceReport(
+  maintenance: Status["maintenance"],
+  wallClockMs: number,
+): MaintenanceReport | null {
+  if (maintenance === undefined) return null;
+  const { by, reason, sinceMs, leftMs, unaware } = maintenance;
+  const since = isoTime(wallClockMs - sinceMs);
+  return { by, reason, since, sinceMs: rounded(sinceMs), leftMs: age(leftMs), unaware };
+}
+
+function witnessReport(witness: Status["witness"]): WitnessReport | null {
+  if (witness === undefined) return null;
+  const { leftMs, owner, fault } = witness;
+  return { leftMs: age(leftMs), owner: owner ?? null, fault: fault ?? null };
+}
+
+function stallReport(stall: Status["stall"], wallClockMs: number): Report["stall"] {
+  if (stall === undefined) return null;
+  const { agoMs, lostMs } = stall;
+  return { at: isoTime(wallClockMs - agoMs), agoMs: rounded(agoMs), lostMs: rounded(lostMs) };
 }
 
 function peerReport(peer: PeerStatus): PeerReport {

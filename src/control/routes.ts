@@ -9,7 +9,15 @@ export interface Route {
   readonly path: string;
 }
 
-export type RouteName = "status" | "history" | "settings" | "takeover" | "standby" | "confirm";
+export type RouteName =
+  | "status"
+  | "history"
+  | "settings"
+  | "takeover"
+  | "standby"
+  | "confirm"
+  | "maintenance"
+  | "restart";
 
 export type RouteFault =
   /** HTTP 404 */
@@ -17,8 +25,10 @@ export type RouteFault =
   /** HTTP 405; `allow` is the header of RFC 9110 §10.2.1. */
   | { readonly type: "wrong-method"; readonly allow: Route["method"]; readonly message: string };
 
-/** The socket's name in the run directory. */
+/** The socket's name in the run directory: root's, for everything. */
 export const socketName = "control";
+/** The other one, where the group is that may ask, and command nothing: `GET` only. */
+export const readersSocketName = "status";
 
 export const routes: { readonly [N in RouteName]: Route } = {
   status: { method: "GET", path: "/v1/status" },
@@ -27,6 +37,8 @@ export const routes: { readonly [N in RouteName]: Route } = {
   takeover: { method: "POST", path: "/v1/takeover" },
   standby: { method: "POST", path: "/v1/standby" },
   confirm: { method: "POST", path: "/v1/confirm" },
+  maintenance: { method: "POST", path: "/v1/maintenance" },
+  restart: { method: "POST", path: "/v1/restart" },
 };
 
 const names: readonly RouteName[] = [
@@ -36,6 +48,8 @@ const names: readonly RouteName[] = [
   "takeover",
   "standby",
   "confirm",
+  "maintenance",
+  "restart",
 ];
 
 /**

@@ -28,9 +28,30 @@ export function recordSighting(turn: Turn, input: Extract<Input, { type: "sighti
   group.usage.sighted = { mac: input.mac, at: state.now };
 }
 
-/** How long an answer may take. */
-function patience(state: State): Millis {
-  return millis(marginOf(state) / 4);
+/** How long an answer may take. Who knows of no holder has more time than who has seen one die. */
+function patience(state: State, { seen }: Group): Millis {
+  return millis(marginOf(state) / (seen === undefined ? 2 : 8));
+}
+
+/**
+ * For how long nobody may have answered. Nodes that do not hear each other may find at the same
+ * moment that they are to take: the later one in the files asks once more after the earlier one has
+ * taken.
+ */
+function silenceFor(state: State, group: Group): Millis {
+  const rank = Math.max(0, group.config.nodes.indexOf(state.config.self));
+  return millis(patience(state, group) * (1 + 2 * rank));
+}
+
+/** Until when what a silent peer last renewed may let it answer. */
+function leaseEnd({ peers }: State, { config }: Group): Instant {
+  let end = instant(0);
+  for (const { name, liveness, heard, lease } of peers.values()) {
+    if (liveness !== "dead" || lease === undefined || !config.nodes.includes(name)) continue;
+    const at = after(heard, lease);
+    if (at > end) end = at;
+  }
+  return end;
 }
 
 /**
@@ -49,6 +70,11 @@ export function isUnused(turn: Turn, group: Group): boolean {
   if (probing === undefined) return false;
   const free = usage.heldOff === undefined ? probing.since : freeAt(state, group);
   if (sighted !== undefined && sighted.at >= free && usage.heldOff === undefined) {
+    if (state.now < after(leaseEnd(state, group), patience(state, group))) {
+      // It answers by a lease that has not run out yet: from now on nobody may.
+      usage.probing = { since: state.now, last: probing.last };
+      return false;
+    }
     usage.heldOff = { since: state.now, mac: sighted.mac };
     tell(turn, { code: "takeover-held-off", group: group.config.name, mac: sighted.mac });
     return false;
@@ -58,7 +84,7 @@ export function isUnused(turn: Turn, group: Group): boolean {
     usage.heldOff = undefined;
     return true;
   }
-  return state.now >= after(probing.since, patience(state));
+  return state.now >= after(probing.since, silenceFor(state, group));
 }
 
 /** Who was seen to answer is believed to do so for deadtime. */
@@ -87,12 +113,14 @@ function isDoubtfulPeer(peer: Peer): boolean {
 function askAgain(turn: Turn, group: Group): void {
   const { state } = turn;
   const { probing, heldOff } = group.usage;
-  const interval = heldOff === undefined ? patience(state) : longInterval(state);
+  const interval = heldOff === undefined ? patience(state, group) : longInterval(state);
   if (probing !== undefined && state.now < after(probing.last, interval)) return;
   // What was asked long ago says nothing of now.
   const isStale =
     probing === undefined || elapsed(probing.last, state.now) > 4 * interval + PROBE_EVERY;
   const since = isStale ? state.now : probing.since;
+  // Nor does it count as silence that nobody was asked.
+  if (isStale && heldOff !== undefined) group.usage.sighted = { mac: heldOff.mac, at: state.now };
   group.usage.probing = { since, last: state.now };
   act(turn, { type: "probe", ips: addressesOf(group.config).map(({ ip }) => ip) });
 }
@@ -134,7 +162,12 @@ export function conflictDue(state: State): readonly (Instant | undefined)[] {
   const probes = [...state.groups.values()].flatMap((group) => {
     const { probing, heldOff } = group.usage;
     if (probing === undefined || isClaimed(group)) return [];
-    if (heldOff === undefined) return [after(probing.since, patience(state))];
+    if (heldOff === undefined) {
+      return [
+        after(probing.last, patience(state, group)),
+        after(probing.since, silenceFor(state, group)),
+      ];
+    }
     return [after(probing.last, longInterval(state)), freeAt(state, group)];
   });
   return [...dying, ...probes].filter((at) => at !== undefined && at > now);

@@ -1,10 +1,13 @@
 /**
  * What a heartbeat changes in what this node knows, and what silence does.
  */
+import type { Instant } from "../std/time.ts";
 import { after, elapsed } from "../std/time.ts";
 import { hearsUs } from "./agreement.ts";
 import { noteClaims } from "./claims.ts";
-import { hearOnLink, judgeLink, newLink } from "./link.ts";
+import { isClaimed } from "./group.ts";
+import type { LinkLimits } from "./link.ts";
+import { hearOnLink, judgeLink, linkJudgementDue, newLink } from "./link.ts";
 import { hearMaintenance } from "./maintenance.ts";
 import { beginAnew, forgetTalk } from "./original.ts";
 import type { Peer } from "./peer.ts";
@@ -40,12 +43,30 @@ export function recordMessage(turn: Turn, medium: MediumName, message: Message):
   hearLink(turn, peer, medium, message);
   peer.heardAfter = state.sequence;
   if (ack !== undefined && ack.sequence >= (peer.acked?.sequence ?? 0)) peer.acked = ack;
-  // Who was not heard for a while may not have heard us either, and its lease waits for our word.
   const { keepalive } = state.config.timing;
+  // Who was not heard for a while may not have heard us either.
   if (heard.changed || silent >= 2 * keepalive) turn.urgent = true;
+  followHolder(turn, message);
   hearMaintenance(turn, message);
   tell(turn, heard.notice);
   noteClaims(turn, peer);
+}
+
+/**
+ * Who holds something is answered as soon as it has spoken, so that its lease is not older than its
+ * last heartbeat. Our own timer waits a little longer than a keepalive for that. Of two that both hold
+ * something the one follows whose name comes later.
+ */
+function followHolder(turn: Turn, message: Message): void {
+  const { state } = turn;
+  const { config, now } = state;
+  if (message.lease === undefined || message.claims.length === 0) return;
+  const holds = [...state.groups.values()].some(isClaimed);
+  if (holds && config.self < message.from) return;
+  const { keepalive } = config.timing;
+  const last = state.sent.at(-1);
+  if (last === undefined || elapsed(last.at, now) >= keepalive / 2) turn.urgent = true;
+  turn.follows = true;
 }
 
 /** Our heartbeat that the message was sent knowing, if we sent it less than deadtime ago. */
@@ -87,7 +108,7 @@ export function judgePeers(turn: Turn): void {
     const notice = judge(peer, state.config.timing, state.now);
     tell(turn, notice);
     if (notice?.code === "peer-dead") buryOriginal(turn, peer);
-    if (peer.phase !== "away" || !isAlive(peer)) judgeLinks(turn, peer);
+    judgeLinks(turn, peer);
     tellDeafness(turn, peer);
     tellDifference(turn, peer);
   }
@@ -121,12 +142,23 @@ function isDeaf({ media }: State): boolean {
 
 function judgeLinks(turn: Turn, peer: Peer): void {
   const { state } = turn;
-  const limits = { warntime: state.config.timing.warntime, deadtime: peer.deadtime };
+  const limits = linkLimits(state, peer);
   for (const link of peer.links.values()) {
     const news = judgeLink(link, peer.name, limits, state.now);
     // That the peer is late on every link is said of the peer.
     if (news?.code !== "link-late" || peer.liveness === "up") tell(turn, news);
   }
+}
+
+/** A peer that is away is late on no link. */
+function linkLimits({ config }: State, { phase, deadtime }: Peer): LinkLimits {
+  return { warntime: phase === "away" ? deadtime : config.timing.warntime, deadtime };
+}
+
+/** When a link of this peer may next have to be judged, if nothing comes. */
+export function linksDue(state: State, peer: Peer): readonly (Instant | undefined)[] {
+  const limits = linkLimits(state, peer);
+  return [...peer.links.values()].map((link) => linkJudgementDue(link, limits));
 }
 
 /** Hears a peer, but is not heard by it for its deadtime: the link works one way only. */

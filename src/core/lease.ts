@@ -65,12 +65,16 @@ export function mayAnswer(state: State): boolean {
 export function settleLease(turn: Turn): void {
   const { state } = turn;
   const { lease, now } = state;
-  const length = leaseOf(state);
-  if (lease.until === undefined || length === undefined) return;
+  // A reload may have turned it off, or on, while something is held.
+  if (leaseOf(state) === undefined) lease.until = undefined;
+  else if (claimed(state).length > 0) beginLease(turn);
+  if (lease.until === undefined) return;
   if (![...state.peers.values()].some((peer) => isOfFormerLife(state, peer))) {
     lease.inherited = undefined;
   }
   const groups = claimed(state);
+  // What the life before has left is taken up when it is known what the kernel has.
+  if (groups.length === 0 && state.memory !== undefined) return;
   if (groups.length === 0) {
     lease.until = undefined;
     lease.lapsed = undefined;

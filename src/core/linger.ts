@@ -11,7 +11,7 @@ import { livingOriginal } from "./original.ts";
 import { sayGoodbye } from "./speak.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
-import { tell } from "./turn.ts";
+import { act, tell } from "./turn.ts";
 
 /** How long the original itself stays behind its last words. */
 const LINGER = seconds(3);
@@ -28,12 +28,23 @@ export function goAway(turn: Turn): void {
 /** A turn in which nothing is said, and nothing is heard but that the peer has taken everything. */
 export function linger(turn: Turn, inputs: readonly Input[]): Effect[] {
   for (const input of inputs) {
-    if (input.type === "command") recordCommand(turn, input.request, input.command);
+    refuse(turn, input);
     if (hasTaken(input)) turn.state.lingersUntil = turn.state.now;
   }
   answerCommands(turn);
   end(turn);
   return [...turn.acts, ...turn.tells];
+}
+
+/** Whoever asks is answered as long as there is somebody who can. */
+function refuse(turn: Turn, input: Input): void {
+  const refusal = "this node is stopping";
+  if (input.type === "command") recordCommand(turn, input.request, input.command);
+  else if (input.type === "maintain" || input.type === "goAway") {
+    act(turn, { type: "answered", request: input.request, refusal });
+  } else if (input.type === "confirm") {
+    act(turn, { type: "confirmed", request: input.request, node: input.node, refusal });
+  }
 }
 
 function end(turn: Turn): void {

@@ -9,7 +9,7 @@ import { recordEqual, recordPingCount, recordWorse } from "./ipfail.ts";
 import { recordGrant, recordRequest } from "./legacy.ts";
 import { hearOnLink, newLink } from "./link.ts";
 import type { OriginalMessage, Saying } from "./original-message.ts";
-import { acknowledge, repeat, takeNumber } from "./original-order.ts";
+import { acknowledge, repeat, showsHearing, takeNumber } from "./original-order.ts";
 import type { Original, OriginalPeer } from "./original.ts";
 import { askAnew, forgetTalk, isPair, newOriginal, say } from "./original.ts";
 import type { Peer } from "./peer.ts";
@@ -44,7 +44,9 @@ export function recordOriginal(turn: Turn, medium: MediumName, message: Original
   if (message.dest !== undefined && message.dest !== state.config.self) {
     return overhear(turn, { peer, original }, message);
   }
-  if (message.dest !== undefined) original.heardUsAt = state.now;
+  if (message.dest !== undefined && showsHearing(original, message, state.sequence)) {
+    original.heardUsAt = state.now;
+  }
   if (isAlive(peer) || message.saying.type === "status") {
     record(turn, { peer, original }, message.saying, message.sequence ?? 0);
   }

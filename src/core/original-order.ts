@@ -6,7 +6,7 @@
  */
 import type { Instant } from "../std/time.ts";
 import { after, millis } from "../std/time.ts";
-import type { Saying } from "./original-message.ts";
+import type { OriginalMessage, Saying } from "./original-message.ts";
 import { CONFIRM_AFTER } from "./original-report.ts";
 import type { Original, OriginalPeer } from "./original.ts";
 import { sayAside } from "./original.ts";
@@ -60,6 +60,33 @@ export function acknowledge(turn: Turn, { peer, original }: OriginalPeer, sequen
   if (!original.acknowledges || sequence % 10 !== ACKNOWLEDGED_DIGIT) return;
   for (const number of original.missing.keys()) if (number < sequence) return;
   sayAside(turn, { type: "NS_ackmsg", sequence }, peer.name);
+}
+
+/**
+ * Whether a message to us shows that its sender hears us at this time. What is in the order is new, or
+ * it would have been dropped. What is outside of it has no number of its own, so that anybody can say
+ * it again: it must speak of a later message of ours than all before it.
+ *
+ * An acknowledgement does not say of which of our generations it is: one that was recorded before
+ * `beginAnew` passes once more when we count as far again. Nothing in the original's format prevents it.
+ *
+ * @param newest - the number of our newest message
+ */
+export function showsHearing(
+  original: Original,
+  { sequence, saying }: OriginalMessage,
+  newest: number,
+): boolean {
+  if (sequence !== undefined) return true;
+  const ours = numberOfOurs(saying);
+  if (ours === undefined || ours <= original.spokenOf || ours > newest) return false;
+  original.spokenOf = ours;
+  return true;
+}
+
+function numberOfOurs(saying: Saying): number | undefined {
+  if (saying.type === "NS_ackmsg") return saying.sequence;
+  return saying.type === "NS_rexmit" ? saying.last : undefined;
 }
 
 /** Asks again for what is missing and due. */

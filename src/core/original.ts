@@ -28,6 +28,8 @@ export interface Original {
   readonly repeated: Map<number, Instant>;
   /** When it last proved that it hears us: it answered, acknowledged, or asked again. */
   heardUsAt: Instant | undefined;
+  /** The latest of our numbers that it has acknowledged or asked for, in this life of ours. */
+  spokenOf: number;
   /** When `reqnodes` is to be said next, until it is answered. */
   askNodesAt: Instant;
   /** It answered `reqnodes` in this life of its own and of ours. */
@@ -117,6 +119,7 @@ export function newOriginal(now: Instant): Original {
     missing: new Map(),
     repeated: new Map(),
     heardUsAt: undefined,
+    spokenOf: 0,
     askNodesAt: now,
     knowsUs: false,
     hasAsked: false,
@@ -188,6 +191,7 @@ export function beginAnew(turn: Turn): void {
   for (const group of state.groups.values()) group.saidSince = 1;
   for (const peer of state.peers.values()) {
     peer.heardAfter = 0;
+    if (peer.original !== undefined) peer.original.spokenOf = 0;
     // What it knows is of another count now; until when it takes us for alive is as it was.
     if (peer.acked !== undefined) peer.acked = { ...peer.acked, sequence: 0 };
   }

@@ -4,7 +4,7 @@
 import type { Instant, Millis } from "../std/time.ts";
 import { after, seconds } from "../std/time.ts";
 import type { Group } from "./group.ts";
-import { isClaimed, ownClaim } from "./group.ts";
+import { addressesOf, isClaimed, ownClaim } from "./group.ts";
 import { maintenanceOf } from "./maintenance.ts";
 import type { State } from "./state.ts";
 import { take } from "./transition.ts";
@@ -102,7 +102,7 @@ function termOf({ local }: Group): number | undefined {
   return "taking" in local ? local.taking.term : undefined;
 }
 
-/** Takes up what the life before left: with the first turn. */
+/** What the life before has left that matters before anything is heard: with the first turn. */
 export function recall(turn: Turn): void {
   const { state } = turn;
   const { memory } = state;
@@ -121,6 +121,21 @@ export function recall(turn: Turn): void {
     group.resting = otherNode(state, group);
     markChanged(turn, group);
   }
+  for (const { group: name, term } of memory.groups) {
+    const group = state.groups.get(name);
+    // Of two claims the higher term wins: it must not be used a second time.
+    if (group !== undefined && group.term < term) group.term = term;
+  }
+}
+
+/** Takes up what was held, as soon as it is known what the kernel has. */
+export function resume(turn: Turn): void {
+  const { state } = turn;
+  const { memory } = state;
+  if (memory === undefined || [...state.groups.values()].every(({ facts }) => facts.size === 0)) {
+    return;
+  }
+  state.memory = undefined;
   for (const { group: name, term, pinned } of memory.groups) takeUp(turn, name, { term, pinned });
 }
 
@@ -128,7 +143,10 @@ function otherNode({ config }: State, { config: { nodes } }: Group): NodeName | 
   return nodes.find((node) => node !== config.self);
 }
 
-/** The kernel has kept the lease, so nobody has taken it meanwhile, and nobody will. */
+/**
+ * The kernel has kept the lease, so nobody has taken it meanwhile, and nobody will. What the kernel
+ * does not have was given up, and the memory is older than that.
+ */
 function takeUp(
   turn: Turn,
   name: GroupName,
@@ -137,10 +155,10 @@ function takeUp(
   const { state } = turn;
   const group = state.groups.get(name);
   const { until } = state.lease;
-  if (group === undefined) return;
-  // Of two claims the higher term wins: it must not be used a second time.
-  group.term = Math.max(group.term, term);
-  if (until === undefined || until <= state.now) return;
+  if (group === undefined || until === undefined || until <= state.now) return;
+  const addresses = addressesOf(group.config);
+  const isThere = addresses.every(({ name: each }) => group.facts.get(each)?.present === "ours");
+  if (addresses.length === 0 || !isThere) return;
   group.term = term - 1;
   take(turn, group, { reason: "restart", from: undefined, lostAt: state.now, pinned });
 }

@@ -12,6 +12,7 @@
 import type { Instant, Millis } from "../std/time.ts";
 import { after, instant, millis } from "../std/time.ts";
 import { lastPong } from "./isolation.ts";
+import { isMaintained } from "./maintenance.ts";
 import type { Peer } from "./peer.ts";
 import { isAlive } from "./peer.ts";
 import type { State } from "./state.ts";
@@ -37,14 +38,25 @@ export function rightUntil(state: State): Instant {
   }
   const isolation = isolationBound(state);
   if (isolation !== undefined && isolation < until) until = isolation;
+  until = instant(until - lateness(state));
   return until > now ? until : now;
+}
+
+/** How much earlier the kernel is asked to end it, because it may be late, as far as that is to be had. */
+function lateness(state: State): Millis {
+  const { lease, config } = state;
+  const late = Math.max(0, (lease.kind?.late ?? 0) - marginOf(state) / 2);
+  const length = leaseOf(state) ?? 0;
+  return millis(length - late >= 3 * config.timing.keepalive ? late : 0);
 }
 
 /** Until when this peer leaves us what we hold; undefined: for ever. */
 function boundBy(state: State, peer: Peer): Instant | undefined {
   const { config, lease } = state;
-  // A promise that it cannot give, or a node that takes nothing by itself.
-  if (peer.original !== undefined || peer.isMaintained) return undefined;
+  // A promise that it cannot give, or a node that takes nothing by itself: what a silent one said of
+  // maintenance counts as long as this node is in maintenance too.
+  const takesNothing = peer.isMaintained && (isMaintained(state) || !isQuiet(state, peer));
+  if (peer.original !== undefined || takesNothing) return undefined;
   if (peer.liveness === "left" || (isAlive(peer) && isPassive(peer))) return undefined;
   if (isOfFormerLife(state, peer)) return lease.inherited;
   // Of one that is new in the files nothing is known: it will hear of us before it takes anything.

@@ -64,6 +64,7 @@ function settle(turn: Turn, group: Group): void {
     case "refused":
       if (isDue(local.retryAt, turn) && placeElsewhere(turn.state, group) === undefined) {
         setLocal(turn, group, { at: "stopped" });
+        considerTaking(turn, group);
       }
       return;
   }
@@ -335,7 +336,6 @@ export function groupDue(group: Group, now: Instant): readonly (Instant | undefi
   return [
     group.wants?.until,
     group.yields?.until,
-    group.announcing?.next,
     local.at === "stuck" && group.mending === undefined ? local.retryAt : retryAt,
   ];
 }

@@ -1,7 +1,7 @@
 /**
  * What this node says: everything, at every heartbeat, so that one heard is as good as all heard.
  */
-import { after, elapsed } from "../std/time.ts";
+import { after, elapsed, millis } from "../std/time.ts";
 import { doubtsOf } from "./believed.ts";
 import type { Group } from "./group.ts";
 import { isClaimed, ownClaim, ownStance } from "./group.ts";
@@ -17,16 +17,24 @@ import type { Hearing, Message, Phase } from "./types.ts";
 /** The last words are lost like any others: they are said three times. */
 const LAST_WORDS = 3;
 
+/** Of keepalive: for so long a node waits for the heartbeat of a holder that it answers. */
+const FOLLOWERS_PATIENCE = 1.125;
+
 /** Sends the heartbeat if it is due, or if somebody waits for it. */
 export function speak(turn: Turn): void {
   const { state } = turn;
-  if (state.exited || (state.now < state.nextKeepalive && !turn.urgent)) return;
-  act(turn, { type: "send", message: nextMessage(state, phaseOf(state)) });
   const { keepalive } = state.config.timing;
+  const patience = millis(turn.follows ? keepalive * FOLLOWERS_PATIENCE : keepalive);
+  if (state.exited) return;
+  if (state.now < state.nextKeepalive && !turn.urgent) {
+    if (turn.follows) state.nextKeepalive = after(state.now, patience);
+    return;
+  }
+  act(turn, { type: "send", message: nextMessage(state, phaseOf(state)) });
   const next = after(state.nextKeepalive, keepalive);
   // On schedule if it can be kept, so that the interval does not drift.
   const isKept = !turn.urgent && next > state.now;
-  state.nextKeepalive = isKept ? next : after(state.now, keepalive);
+  state.nextKeepalive = isKept && !turn.follows ? next : after(state.now, patience);
 }
 
 /** Says that this node is gone. Nothing is said after it. */
@@ -62,11 +70,17 @@ function nextMessage(state: State, phase: Phase): Message {
     digest: state.config.digest,
     reach: state.reach,
     maintenance: maintenanceOf(state),
-    lease: leaseOf(state),
+    lease: leaseSaid(state),
     back: state.away?.within,
     macs: macsOf(groups),
     doubts: doubtsOf(state),
   };
+}
+
+/** At the worst, its kernel being late. */
+function leaseSaid(state: State): Message["lease"] {
+  const length = leaseOf(state);
+  return length === undefined ? undefined : millis(length + (state.lease.kind?.late ?? 0));
 }
 
 /** By what hardware addresses the network reaches what is held here. */

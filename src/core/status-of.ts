@@ -51,6 +51,7 @@ export function statusOf(state: State, now: Instant): Status {
 
 function phaseOf(state: State): Status["phase"] {
   if (state.leaving !== undefined) return "leaving";
+  if (state.away !== undefined) return "away";
   return state.active ? "active" : "up";
 }
 

@@ -10,20 +10,19 @@ import type { Effect } from "./effect.ts";
 import { fenceDue, recordConfirm, recordFenced, watchDead } from "./fence.ts";
 import { isClaimed } from "./group.ts";
 import { originalDue, settleOriginal } from "./handover.ts";
-import { forgiveStall, judgePeers, recordMessage } from "./hearing.ts";
+import { forgiveStall, judgePeers, linksDue, recordMessage } from "./hearing.ts";
 import { mendAddresses, mended, recordHost } from "./hosts.ts";
 import type { Input } from "./input.ts";
 import { judgeIsolation } from "./isolation.ts";
 import type { JobOutcome, Task } from "./job.ts";
 import { leaseDue, recordLapse, settleLease } from "./lease.ts";
 import { goAway, linger } from "./linger.ts";
-import { linkJudgementDue } from "./link.ts";
 import { judgeMaintenance, maintenanceDue, recordMaintenance } from "./maintenance.ts";
 import { recordOriginal } from "./original-hearing.ts";
 import { judgementDue } from "./peer.ts";
 import { askPings, judgeReach, reachDue, recordPong } from "./reach.ts";
 import { finishReload, recordConfig } from "./reload.ts";
-import { recall, remember, rememberDue } from "./remember.ts";
+import { recall, remember, rememberDue, resume } from "./remember.ts";
 import { groupDue, settleGroups } from "./settle.ts";
 import { speak } from "./speak.ts";
 import type { State } from "./state.ts";
@@ -50,7 +49,14 @@ const LEAVE_PATIENCE = seconds(10);
  */
 export function step(state: State, inputs: readonly Input[], now: Instant): Effect[] {
   assert(now >= state.now, `a clock that does not run backwards from ${state.now} to ${now}`);
-  const turn: Turn = { state, acts: [], tells: [], offers: new Map(), urgent: false };
+  const turn: Turn = {
+    state,
+    acts: [],
+    tells: [],
+    offers: new Map(),
+    urgent: false,
+    follows: false,
+  };
   const before = state.now;
   state.now = now;
   if (state.isNew) tell(turn, { code: "started", generation: state.generation });
@@ -62,6 +68,7 @@ export function step(state: State, inputs: readonly Input[], now: Instant): Effe
   for (const input of inputs) record(turn, input);
 
   judgeMaintenance(turn);
+  resume(turn);
   judgePeers(turn);
   watchDead(turn);
   finishReload(turn);
@@ -97,13 +104,12 @@ export function nextDeadline(state: State): { readonly at: Instant; readonly why
   };
   for (const peer of state.peers.values()) {
     consider(judgementDue(peer, state.config.timing), `silence of ${peer.name}`);
-    for (const link of peer.links.values()) {
-      const limits = { warntime: state.config.timing.warntime, deadtime: peer.deadtime };
-      consider(linkJudgementDue(link, limits), `silence on ${link.medium}`);
-    }
+    for (const at of linksDue(state, peer)) consider(at, "silence on a link");
   }
   for (const group of state.groups.values()) {
     for (const at of groupDue(group, state.now)) consider(at, `group ${group.config.name}`);
+    // Nothing is announced, nor is time to do so, while the lease has lapsed.
+    if (state.lease.lapsed === undefined) consider(group.announcing?.next, "an announcement");
   }
   for (const [name, fence] of state.fences) {
     consider(fenceDue(fence, state.now), `fencing of ${name}`);

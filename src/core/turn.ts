@@ -22,6 +22,8 @@ export interface Turn {
   readonly offers: Map<Side, HandoverReason>;
   /** A heartbeat is due at once: what this node says has changed, or a peer waits to be heard. */
   urgent: boolean;
+  /** Our heartbeats are to follow those of a peer: see hearing.ts. */
+  follows: boolean;
 }
 
 export function act(turn: Turn, effect: Effect): void {

@@ -1,9 +1,9 @@
 /**
  * The four kinds of programs behind a resource, and what each means by running, started, stopped.
  */
-import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ScriptedResource } from "../core/index.ts";
+import { distrust, isExecutable } from "./trusted-file.ts";
 
 /** One program to be run, and how its end is to be read. */
 export interface Invocation {
@@ -54,6 +54,12 @@ export function whereabouts(resource: ScriptedResource, haDir: string): string {
   }
 }
 
+/** Why its program must not be run: somebody but root could have written it. */
+export function agentFault({ start: { file } }: Agent): string | undefined {
+  // systemctl is found along PATH, as by any other program of root's.
+  return file.includes("/") ? distrust(file) : undefined;
+}
+
 type Script = Extract<ScriptedResource, { readonly type: "script" }>;
 type Ocf = Extract<ScriptedResource, { readonly type: "ocf" }>;
 
@@ -102,15 +108,6 @@ function ocfAgent(resource: Ocf): Agent | undefined {
 
 function ocfPath({ provider, agent }: Ocf): string {
   return join(OCF_ROOT, "resource.d", provider, agent);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /**

@@ -1,15 +1,18 @@
 /**
  * Reads the files of the ha directory, whole, and judges nothing of what they say.
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AuthkeysSource, ConfigSources } from "../config/index.ts";
 import type { Result } from "../std/result.ts";
 import { fail, ok } from "../std/result.ts";
+import { distrust } from "./trusted-file.ts";
 
 /** One that is missing is undefined; one that is there and cannot be read is a fault. */
 export interface ConfigFiles extends Omit<ConfigSources, "hostname"> {
   readonly faults: readonly FileFault[];
+  /** Those that somebody but root can write: who writes ha.cf says what is run as root. */
+  readonly distrusted: readonly FileFault[];
 }
 
 export interface FileFault {
@@ -36,7 +39,19 @@ export function readFiles(haDir: string): ConfigFiles {
     authkeys: valueOf(authkeys),
     nodeinfo: valueOf(nodeinfo)?.text,
     faults,
+    distrusted: distrustedIn(haDir),
   };
+}
+
+/** Of several that are so for the same folder, the first. */
+function distrustedIn(haDir: string): readonly FileFault[] {
+  const found = new Map<string, FileFault>();
+  for (const file of ["ha.cf", "haresources", "authkeys"]) {
+    const reason = distrust(join(haDir, file));
+    const isThere = existsSync(join(haDir, file));
+    if (reason !== undefined && isThere && !found.has(reason)) found.set(reason, { file, reason });
+  }
+  return [...found.values()];
 }
 
 type Read = Result<AuthkeysSource, FileFault>;

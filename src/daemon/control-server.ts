@@ -1,33 +1,46 @@
 /**
- * The control socket: HTTP on a unix socket, so that `curl --unix-socket` works too.
+ * The control sockets: HTTP on unix sockets, so that `curl --unix-socket` works too.
+ *
+ * `control` is for root alone, for a command moves services. `status` is for the group haclient besides,
+ * whose members could ask the original through its API, and takes no commands. Two sockets, because
+ * then the kernel keeps them apart by mode and owner.
  *
  * Nobody who asks can hold up the daemon: what comes in is bounded in size, number and time.
  */
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, rmSync } from "node:fs";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import { connect } from "node:net";
 import { join } from "node:path";
+import type { Maintain, Restart } from "../control/index.ts";
 import {
   bodyLimitBytes,
   parseCommand,
   parseConfirm,
+  parseMaintain,
+  parseRestart,
+  readersSocketName,
   refusal,
   routeOf,
   socketName,
 } from "../control/index.ts";
 import type { Command, NodeName } from "../core/index.ts";
-import { unreachable } from "../std/assert.ts";
+import { assert, unreachable } from "../std/assert.ts";
+import { findGroup } from "./users.ts";
 
 export interface ControlOptions {
   readonly runDir: string;
+  /** The group whose members may ask, if there is one of the name. Default: `haclient`. */
+  readonly readers?: string;
   readonly status: () => object;
   readonly history: () => object;
   readonly settings: () => object;
   /** @param answer - called once, whenever that is */
   readonly command: (command: Command, answer: (body: object) => void) => void;
   readonly confirm: (node: NodeName, answer: (body: object) => void) => void;
+  readonly maintain: (word: Maintain, answer: (body: object) => void) => void;
+  readonly restart: (wish: Restart, answer: (body: object) => void) => void;
 }
 
 export interface ControlServer {
@@ -38,45 +51,86 @@ export type ControlFault =
   | { readonly type: "already-running" }
   | { readonly type: "failed"; readonly reason: string };
 
+/** heartbeat's group of those who use its API (apiauth, cl_status(1)). */
+const READERS_GROUP = "haclient";
+
+/** Of each socket. */
 const CLIENTS_MAX = 256;
 /** Of those that have not asked anything yet the oldest has to go. */
 const UNDECIDED_MAX = 32;
 /** For a whole request, from its first byte to its last. */
 const REQUEST_TIMEOUT_MS = 5000;
 
-/** @returns the server, or why there is none */
+/** @returns the servers, or why there are none */
 export async function openControl(
   options: ControlOptions,
 ): Promise<ControlServer | { readonly fault: ControlFault }> {
   const path = join(options.runDir, socketName);
+  const readers = findGroup(options.readers ?? READERS_GROUP);
   try {
     mkdirSync(options.runDir, { recursive: true });
     if (await isAnswered(path)) return { fault: { type: "already-running" } };
-    rmSync(path, { force: true });
-    const server = createServer(
-      {
-        requestTimeout: REQUEST_TIMEOUT_MS,
-        headersTimeout: REQUEST_TIMEOUT_MS,
-        connectionsCheckingInterval: 1000,
-        keepAliveTimeout: 1000,
-      },
-      (request, response) => handle(options, request, response),
-    );
-    server.maxConnections = CLIENTS_MAX;
-    admit(server);
-    await listen(server, path);
-    // Root and the group of the run directory's owner: systemd's RuntimeDirectory sets it.
-    chmodSync(path, 0o660);
+    const control = await openSocket(options, path, "all");
+    const status = join(options.runDir, readersSocketName);
+    // Of a former daemon, when there was such a group.
+    rmSync(status, { force: true });
+    if (readers === undefined) return control;
+    const asked = await openSocket(options, status, "reading");
+    admitGroup(status, readers);
     return {
       close() {
-        server.close();
-        server.closeAllConnections();
-        rmSync(path, { force: true });
+        control.close();
+        asked.close();
       },
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { fault: { type: "failed", reason } };
+  }
+}
+
+/** For its owner alone. @throws what the kernel refuses */
+async function openSocket(
+  options: ControlOptions,
+  path: string,
+  allowed: "all" | "reading",
+): Promise<ControlServer> {
+  rmSync(path, { force: true });
+  const server = createServer(
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: 1000,
+      keepAliveTimeout: 1000,
+    },
+    (request, response) => {
+      if (allowed === "all" || request.method === "GET") return handle(options, request, response);
+      // What was sent of a body goes with the connection.
+      response.setHeader("connection", "close");
+      return send(response, 403, refusal(`only root may command: ask at ${socketName}`));
+    },
+  );
+  server.maxConnections = CLIENTS_MAX;
+  admit(server);
+  await listen(server, path);
+  return {
+    close() {
+      server.close();
+      server.closeAllConnections();
+      rmSync(path, { force: true });
+    },
+  };
+}
+
+/** A daemon without CAP_CHOWN that is no member of the group keeps the socket to itself. */
+function admitGroup(path: string, gid: number): void {
+  const uid = process.geteuid?.();
+  assert(uid !== undefined, "an owner");
+  try {
+    chownSync(path, uid, gid);
+    chmodSync(path, 0o660);
+  } catch {
+    // Then only root may ask here, too.
   }
 }
 
@@ -110,11 +164,14 @@ function isAnswered(path: string): Promise<boolean> {
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
+    // The socket is made at once, and at no moment for others: mode 0600 (unix(7), umask(2)).
+    const before = process.umask(0o177);
     server.listen(path, () => {
       server.off("error", reject);
       server.on("error", () => undefined);
       resolve();
     });
+    process.umask(before);
   });
 }
 
@@ -143,6 +200,18 @@ function handle(options: ControlOptions, request: IncomingMessage, response: Ser
         const node = parseConfirm(body);
         if (!node.ok) return send(response, 400, refusal(node.error.message));
         return options.confirm(node.value, (reply) => send(response, 200, reply));
+      });
+    case "maintenance":
+      return readBody({ request, response }, (body) => {
+        const word = parseMaintain(body);
+        if (!word.ok) return send(response, 400, refusal(word.error.message));
+        return options.maintain(word.value, (reply) => send(response, 200, reply));
+      });
+    case "restart":
+      return readBody({ request, response }, (body) => {
+        const wish = parseRestart(body);
+        if (!wish.ok) return send(response, 400, refusal(wish.error.message));
+        return options.restart(wish.value, (reply) => send(response, 200, reply));
       });
     default:
       return unreachable(route.value);

@@ -6,7 +6,7 @@
  * agents do.
  */
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { delimiter, join } from "node:path";
 import type { FenceProgram } from "../config/index.ts";
@@ -16,6 +16,7 @@ import type { Result } from "../std/result.ts";
 import { fail, ok } from "../std/result.ts";
 import { callProgram, INPUT_MAX } from "./call.ts";
 import { openJobs } from "./jobs.ts";
+import { distrust, isExecutable } from "./trusted-file.ts";
 
 export interface Fencing {
   /** Ends in exactly one call of `done`. @param device - its place in the list of programs */
@@ -99,6 +100,8 @@ export function fenceInvocation(
       return ok({ file: program.name, args, input: undefined, secrets });
     }
     case "plugin": {
+      const fault = pluginFault(program.name);
+      if (fault !== undefined) return fail(fault);
       const file = program.file ?? "/dev/stdin";
       const input = program.file === undefined ? `${program.parameters.join(" ")}\n` : undefined;
       const args = ["-t", program.name, "-F", file, "-T", "reset", node];
@@ -110,6 +113,9 @@ export function fenceInvocation(
 /** The parameters, be they in ha.cf or in a file of their own. */
 function wordsOf({ kind, parameters, file }: FenceProgram): Result<readonly string[], string> {
   if (file === undefined) return ok(parameters);
+  // Who writes it says which machine is reset, or that one was.
+  const fault = existsSync(file) ? distrust(file) : undefined;
+  if (fault !== undefined) return fail(fault);
   try {
     const lines = readFileSync(file, "utf8")
       .split("\n")
@@ -137,7 +143,9 @@ function agentInput(parameters: readonly string[], node: NodeName): string {
 
 function found(name: string, rest: Omit<FenceInvocation, "file">): Result<FenceInvocation, string> {
   const file = programNamed(name);
-  return file === undefined ? fail(`there is no program ${name}`) : ok({ file, ...rest });
+  if (file === undefined) return fail(`there is no program ${name}`);
+  const fault = distrust(file);
+  return fault === undefined ? ok({ file, ...rest }) : fail(fault);
 }
 
 function programNamed(name: string): string | undefined {
@@ -148,21 +156,14 @@ function programNamed(name: string): string | undefined {
     .find(isExecutable);
 }
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
+function scriptFault(path: string): string | undefined {
+  return isExecutable(path) ? distrust(path) : `there is no executable file ${path}`;
 }
 
-/** It is run as root: nobody else may write it. */
-function scriptFault(path: string): string | undefined {
-  if (!isExecutable(path)) return `there is no executable file ${path}`;
-  const { uid, mode } = statSync(path);
-  if (uid === 0 && (mode & 0o022) === 0) return undefined;
-  return `${path} can be written by others than root: chown root, chmod go-w`;
+/** cluster-glue's plugins of the kind `external/...` are programs too (stonith(8)). */
+function pluginFault(name: string): string | undefined {
+  const path = join("/usr/lib/stonith/plugins", name);
+  return name.startsWith("external/") && existsSync(path) ? distrust(path) : undefined;
 }
 
 /** What is wrong with a device, for `understudy check`; it is not asked, and nothing is reset. */

@@ -12,8 +12,11 @@ import type {
   Placement,
   Rtnetlink,
 } from "../linux/index.ts";
-import { encodeAdvertisement, encodeArpAnnouncements, resolve } from "../linux/index.ts";
+import { resolve } from "../linux/index.ts";
 import type { Result } from "../std/result.ts";
+import type { Announcer, Place } from "./announcer.ts";
+import { openAnnouncer } from "./announcer.ts";
+import type { Leases } from "./leases.ts";
 
 export interface Host {
   /** Looks at the kernel anew. */
@@ -22,39 +25,61 @@ export interface Host {
   addresses(): readonly KernelAddress[];
   add(ips: readonly VirtualIp[]): JobOutcome;
   remove(ips: readonly VirtualIp[]): JobOutcome;
-  announce(ips: readonly VirtualIp[]): void;
+  /** Tells, and asks, the network: see announcer.ts. */
+  readonly announcer: Pick<Announcer, "announce" | "probe" | "allowUntil" | "silence">;
+  /** Where an address belongs; undefined: nowhere, or on an interface that has no such addresses. */
+  placeOf(ip: VirtualIp): Place | undefined;
   /** Drops what waits to be sent to an IPv4 address until ARP has found it. */
   forgetNeighbour(ifindex: number, address: string): void;
-  /** Removes everything that bears our mark, and nothing else. @returns what was removed */
-  sweep(): readonly string[];
+  /** Leaves nothing that bears our mark in the kernel, and touches nothing else. */
+  sweep(): void;
 }
 
 /** How the kernel's view was when it was last looked at. */
 interface View {
   links: readonly Link[];
   addresses: readonly KernelAddress[];
+  /** Of the virtual IPs that were looked for, by address. */
+  places: Map<string, Place>;
 }
 
-export function openHost(rtnetlink: Rtnetlink, packets: PacketSocket): Host {
-  const view: View = { links: [], addresses: [] };
-  const frames = new Map<string, readonly Uint8Array[]>();
+export function openHost(rtnetlink: Rtnetlink, packets: PacketSocket, leases: Leases): Host {
+  const view: View = { links: [], addresses: [], places: new Map() };
+  const placeOf = (ip: VirtualIp): Place | undefined =>
+    view.places.get(ip.address) ?? placed(view, resolve(ip, view.links, view.addresses));
+  const announcer = openAnnouncer({
+    placeOf,
+    send: (ifindex, frame) => void packets.sendFrames(ifindex, [frame]),
+  });
   refresh(rtnetlink, view);
 
   return {
     look(groups) {
       refresh(rtnetlink, view);
-      frames.clear();
-      return groups.flatMap((group) => factsOf(group, view));
+      leases.look(view.links);
+      view.places = new Map();
+      const facts = groups.flatMap((group) => factsOf(group, view));
+      const present = new Set(view.addresses.map(({ address }) => address));
+      announcer.look([...view.places.values()], (address) => present.has(address));
+      return facts;
     },
     links: () => view.links,
     addresses: () => view.addresses,
-    add: (ips) => addAll(rtnetlink, view, ips),
-    remove: (ips) => removeAll(rtnetlink, view, ips),
-    announce(ips) {
-      for (const ip of ips) announceOne(packets, view, frames, ip);
+    add: (ips) => addAll(leases, view, ips),
+    remove(ips) {
+      announcer.forget(ips.map(({ address }) => address));
+      return removeAll({ rtnetlink, leases }, view, ips);
     },
+    announcer,
+    placeOf,
     forgetNeighbour: (ifindex, address) => rtnetlink.forgetNeighbour(ifindex, address),
-    sweep: () => sweep(rtnetlink),
+    sweep() {
+      // Silent first: to remove many takes a while.
+      announcer.silence();
+      leases.revoke();
+      sweep(rtnetlink);
+      leases.end();
+    },
   };
 }
 
@@ -72,6 +97,8 @@ function factsOf(group: GroupConfig, view: View): AddressFact[] {
     const placement = resolve(resource.ip, view.links, view.addresses);
     const device = placement.ok ? placement.value.device : resource.ip.device;
     const fault = device === undefined ? undefined : linkFault(view.links, device);
+    const place = placed(view, placement);
+    if (place !== undefined) view.places.set(place.address, place);
     return [
       {
         group: group.name,
@@ -79,9 +106,17 @@ function factsOf(group: GroupConfig, view: View): AddressFact[] {
         present: presence(view, resource.ip, placement.ok ? placement.value.ifindex : undefined),
         obstacle: placement.ok ? fault?.down : sentenceOf(placement.error),
         doubt: fault?.unplugged,
+        mac: place?.mac,
       },
     ];
   });
+}
+
+function placed({ links }: View, placement: Result<Placement, Obstacle>): Place | undefined {
+  if (!placement.ok) return undefined;
+  const { ifindex, family, address } = placement.value;
+  const mac = links.find(({ index }) => index === ifindex)?.mac;
+  return mac === undefined ? undefined : { family, address, ifindex, mac };
 }
 
 /** What keeps an interface from being of use: the operator's doing, or a cable's. */
@@ -120,14 +155,14 @@ export function sentenceOf(obstacle: Obstacle): string {
   }
 }
 
-function addAll(rtnetlink: Rtnetlink, view: View, ips: readonly VirtualIp[]): JobOutcome {
+function addAll(leases: Leases, view: View, ips: readonly VirtualIp[]): JobOutcome {
   const placements: Placement[] = [];
   for (const ip of ips) {
     const placement = resolve(ip, view.links, view.addresses);
     if (!placement.ok) return { type: "failed", reason: sentenceOf(placement.error) };
     placements.push(placement.value);
   }
-  return outcomeOf(ips, rtnetlink.addAddresses(placements));
+  return outcomeOf(ips, leases.add(placements));
 }
 
 function outcomeOf(
@@ -142,7 +177,11 @@ function outcomeOf(
 }
 
 /** Ours wherever it is, since its interface may have been found otherwise when it was added. */
-function removeAll(rtnetlink: Rtnetlink, view: View, ips: readonly VirtualIp[]): JobOutcome {
+function removeAll(
+  { rtnetlink, leases }: { readonly rtnetlink: Rtnetlink; readonly leases: Leases },
+  view: View,
+  ips: readonly VirtualIp[],
+): JobOutcome {
   const present = rtnetlink.addresses();
   if (!present.ok)
     return { type: "failed", reason: `${present.error.call}: ${present.error.errno}` };
@@ -156,34 +195,10 @@ function removeAll(rtnetlink: Rtnetlink, view: View, ips: readonly VirtualIp[]):
     ({ address, ifindex, ours }) =>
       places.has(address) && (ours || places.get(address) === ifindex),
   );
-  return outcomeOf(ips, rtnetlink.removeAddresses(keys));
+  return outcomeOf(ips, leases.remove([...places.keys()], keys));
 }
 
-function announceOne(
-  packets: PacketSocket,
-  view: View,
-  frames: Map<string, readonly Uint8Array[]>,
-  ip: VirtualIp,
-): void {
-  const placement = resolve(ip, view.links, view.addresses);
-  if (!placement.ok) return;
-  const { ifindex, family, address } = placement.value;
-  const link = view.links.find(({ index }) => index === ifindex);
-  if (link?.mac === undefined) return;
-  const ready = frames.get(address) ?? compose(link.mac, family, address);
-  frames.set(address, ready);
-  // An announcement that the kernel does not take is repeated in a moment anyway.
-  packets.sendFrames(ifindex, ready);
-}
-
-function compose(mac: string, family: 4 | 6, address: string): readonly Uint8Array[] {
-  return family === 4 ? encodeArpAnnouncements(mac, address) : [encodeAdvertisement(mac, address)];
-}
-
-function sweep(rtnetlink: Rtnetlink): readonly string[] {
+function sweep(rtnetlink: Rtnetlink): void {
   const present = rtnetlink.addresses();
-  if (!present.ok) return [];
-  const ours = present.value.filter((address) => address.ours);
-  rtnetlink.removeAddresses(ours);
-  return ours.map(({ address, prefix }) => `${address}/${prefix}`);
+  if (present.ok) rtnetlink.removeAddresses(present.value.filter(({ ours }) => ours));
 }

@@ -5,21 +5,25 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Config } from "../config/index.ts";
-import type { Notice } from "../core/index.ts";
-import { exitNow, openPacketSocket, openRtnetlink } from "../linux/index.ts";
+import { leaseBound, leaseText } from "../control/index.ts";
+import type { Boot, Notice } from "../core/index.ts";
+import { exitNow } from "../linux/index.ts";
 import type { Daemon } from "./daemon.ts";
 import { startDaemon } from "./daemon.ts";
 import type { Saver } from "./generation.ts";
 import { nextGeneration, openSaver } from "./generation.ts";
+import type { History } from "./history.ts";
 import { openHistory } from "./history.ts";
 import { lockHost } from "./host-lock.ts";
 import type { Host } from "./host.ts";
-import { openHost } from "./host.ts";
 import { nodeUuid } from "./identity.ts";
-import { openLeases } from "./leases.ts";
+import type { Kernel } from "./kernel.ts";
+import { openKernel } from "./kernel.ts";
 import type { Log } from "./log.ts";
 import { openLog, tellTo } from "./log.ts";
-import { openMemory, readMemory } from "./memory.ts";
+import type { MemoryFile } from "./memory.ts";
+import { openMemory } from "./memory.ts";
+import type { DaemonOptions } from "./perform.ts";
 import { readSound } from "./sound-files.ts";
 
 export interface RunOptions {
@@ -32,7 +36,10 @@ export interface RunOptions {
   readonly version: string;
 }
 
-/** @returns the exit status: 0 after an orderly stop, 1 if it could not run, 2 bad configuration */
+/**
+ * @returns the exit status if it does not come to run: 1 if it could not, 2 for bad configuration.
+ *   A daemon that runs ends the process itself: 0 after an orderly stop, 75 to be started again
+ */
 export async function runDaemon(options: RunOptions): Promise<number> {
   const read = await readSound(options);
   process.stderr.write(read.text);
@@ -44,64 +51,94 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     log.flush();
     return 1;
   }
-  const host = openKernel(log);
-  if (host === undefined) return 1;
+  const life = beginLife(options, read.config, log);
+  if (life === undefined) return 1;
+  return new Promise((resolve) => {
+    const crash = (error: unknown): void => crashWith(error, life.host, log);
+    process.on("uncaughtException", crash);
+    process.on("unhandledRejection", crash);
+    startDaemon(daemonOptions(life, log, crash)).then((daemon) => {
+      if (!("fault" in daemon)) return obeySignals(daemon, options, life.config.core.self);
+      life.host.sweep();
+      log.logger.error(daemon.fault);
+      log.flush();
+      return resolve(1);
+    }, crash);
+  });
+}
+
+/** What this life of the daemon begins with. */
+interface Life extends RunOptions, Pick<Kernel, "host" | "leases"> {
+  readonly config: Config;
+  readonly boot: Boot;
+  readonly uuid: Uint8Array;
+  readonly saver: Saver;
+  readonly memory: MemoryFile;
+  readonly history: History;
+  readonly tell: (notice: Notice) => void;
+}
+
+/** @returns undefined if the kernel does not let us */
+function beginLife(options: RunOptions, config: Config, log: Log): Life | undefined {
+  const memory = openMemory({
+    stateDir: options.stateDir,
+    node: config.core.self,
+    warn: (fault) => log.logger.warn({ fault }, "what one life of this node leaves to the next"),
+  });
+  const kernel = openKernel(config, memory.last);
+  if (!kernel.ok) {
+    const allowed = "run as root, or with CAP_NET_ADMIN and CAP_NET_RAW";
+    log.logger.error(kernel.error, `the kernel does not let us: ${allowed}`);
+    log.flush();
+    return undefined;
+  }
+  const { host, leases, leaseUntil } = kernel.value;
   const history = openHistory(options.stateDir);
   const toLog = tellTo(log.logger);
-  const last = history.entries().at(-1);
   const tell = (notice: Notice): void => {
     toLog(notice);
     history.add(notice);
   };
+  const last = history.entries().at(-1);
   if (last !== undefined && last.code !== "left") tell({ code: "ended-badly" });
-  const swept = host.sweep();
-  if (swept.length > 0)
-    log.logger.warn({ swept }, "a dead daemon left addresses: they are removed");
-  const { generation, uuid, saver } = identityOf(options, read.config, log);
-  const { config } = read;
-  const leases = openLeases(config.core.lease);
-  const memory = openMemory(options.stateDir, (fault) =>
-    log.logger.warn({ fault }, "what the next start must know cannot be saved"),
-  );
-  return new Promise((resolve) => {
-    const crash = (error: unknown): void => crashWith(error, host, log);
-    process.on("uncaughtException", crash);
-    process.on("unhandledRejection", crash);
-    startDaemon({
-      ...options,
-      config,
-      boot: {
-        boot: randomBytes(8).toString("hex"),
-        generation,
-        memory: readMemory(options.stateDir),
-      },
-      uuid,
-      saveGeneration: (next) => saver.saveSoon(next),
-      host,
-      leases,
-      remember: (next) => memory.save(next),
-      history,
-      tell,
-      print: (resource, line) => log.logger.info({ resource }, line),
-      notifySocket: process.env["NOTIFY_SOCKET"],
-      watchdogMs: watchdogMs(),
-      exit(code) {
-        saver.finish();
-        memory.finish();
-        // At once: while Node takes itself apart it calls what still watches a descriptor, and dies
-        // of that (koffi.node.poll).
-        log.drain().then(() => exitNow(code), crash);
-      },
-      crash,
-    }).then((daemon) => {
-      if ("fault" in daemon) {
-        log.logger.error(daemon.fault);
-        log.flush();
-        return resolve(1);
-      }
-      return obeySignals(daemon, options, config.core.self);
-    }, crash);
-  });
+  logKernel(kernel.value, config, log);
+  const { generation, uuid, saver } = identityOf(options, config, log);
+  const boot = {
+    boot: randomBytes(8).toString("hex"),
+    generation,
+    memory: memory.last,
+    leaseUntil,
+  };
+  return { ...options, config, boot, uuid, saver, memory, history, tell, host, leases };
+}
+
+function logKernel({ leases, kept, swept }: Kernel, { core }: Config, { logger }: Log): void {
+  const { kind } = leases;
+  const told = { mechanism: kind.mechanism, leaseMs: core.lease, ...leaseBound(kind, core) };
+  const level = told.bothMs === 0 && kind.fault === undefined ? "info" : "warn";
+  logger[level](told, leaseText(kind, core));
+  if (kept.length > 0) logger.info({ kept }, "the lease of the life before goes on");
+  if (swept.length > 0) logger.warn({ swept }, "a dead daemon left addresses: they are removed");
+}
+
+function daemonOptions(life: Life, log: Log, crash: (error: unknown) => void): DaemonOptions {
+  const { saver, memory } = life;
+  return {
+    ...life,
+    saveGeneration: (next) => saver.saveSoon(next),
+    remember: (next) => memory.save(next),
+    print: (resource, line) => log.logger.info({ resource }, line),
+    notifySocket: process.env["NOTIFY_SOCKET"],
+    watchdogMs: watchdogMs(),
+    exit(code) {
+      saver.finish();
+      memory.finish();
+      // At once: while Node takes itself apart it calls what still watches a descriptor, and dies
+      // of that (koffi.node.poll).
+      log.drain().then(() => exitNow(code), crash);
+    },
+    crash,
+  };
 }
 
 function identityOf(
@@ -118,19 +155,6 @@ function identityOf(
   const { uuid, fault } = nodeUuid(dirs);
   if (fault !== undefined) log.logger.warn({ fault }, "the UUID cannot be saved");
   return { generation: next.generation, uuid, saver };
-}
-
-function openKernel(log: Log): Host | undefined {
-  const rtnetlink = openRtnetlink();
-  const packets = openPacketSocket();
-  if (rtnetlink.ok && packets.ok) return openHost(rtnetlink.value, packets.value);
-  const fault = rtnetlink.ok ? (packets.ok ? undefined : packets.error) : rtnetlink.error;
-  log.logger.error(
-    fault,
-    "the kernel does not let us: run as root, or with CAP_NET_ADMIN and CAP_NET_RAW",
-  );
-  log.flush();
-  return undefined;
 }
 
 /** systemd's WATCHDOG_USEC, if it is meant for this process (sd_watchdog_enabled(3)). */

@@ -5,7 +5,7 @@
  * bytes that nobody can guess. So nothing that another host sends unasked makes a ping node alive.
  */
 import { randomBytes, randomInt } from "node:crypto";
-import type { Input, PingConfig } from "../core/index.ts";
+import type { Input, Notice, PingConfig } from "../core/index.ts";
 import type { EchoSocket } from "../linux/index.ts";
 import { openEchoSocket } from "../linux/index.ts";
 import type { Names } from "./names.ts";
@@ -29,10 +29,15 @@ const QUESTIONS_MAX = 1024;
 const NONCE_BYTES = 16;
 const SEQUENCES = 2 ** 16;
 
-export function openPings(first: readonly PingConfig[], post: (input: Input) => void): Pings {
+export function openPings(
+  first: readonly PingConfig[],
+  post: (input: Input) => void,
+  tell: (notice: Notice) => void,
+): Pings {
   let pings = first;
   let names = namesOf(pings);
   let socket: EchoSocket | undefined;
+  let fault: string | undefined;
   let sequence = 0;
   /** By the number of the question. */
   const questions = new Map<number, Question>();
@@ -44,9 +49,14 @@ export function openPings(first: readonly PingConfig[], post: (input: Input) => 
     post({ type: "pong", ping: question.ping });
   };
   const open = (): EchoSocket | undefined => {
-    // It needs nothing that was not had for announcements: if it fails, as without a free
-    // descriptor, it is tried again, and meanwhile nobody answers.
+    // It is tried again at every question: meanwhile no ping node answers, which looks like a
+    // fault of theirs.
     const opened = openEchoSocket(randomInt(SEQUENCES), answered);
+    const reason = opened.ok ? undefined : `${opened.error.call}: ${opened.error.errno}`;
+    if (reason !== undefined && reason !== fault) {
+      tell({ code: "socket-refused", purpose: "to ask ping nodes", reason });
+    }
+    fault = reason;
     return opened.ok ? opened.value : undefined;
   };
   const askHost = (ping: string, address: string): void => {

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from "node:child_process";
 import type { Resource, ScriptedResource } from "../core/index.ts";
-import { agentOf, whereabouts } from "./agents.ts";
+import { agentFault, agentOf, whereabouts } from "./agents.ts";
 
 export interface ProgramFault {
   readonly severity: "error" | "warning";
@@ -14,9 +14,13 @@ export interface ProgramFault {
 /** @returns undefined if the resource can be started and stopped here, as far as can be seen */
 export function programFault(resource: ScriptedResource, haDir: string): ProgramFault | undefined {
   if (resource.type === "systemd") return unitFault(resource.name, resource.unit);
-  if (agentOf(resource, haDir) !== undefined) return undefined;
-  const where = whereabouts(resource, haDir);
-  return { severity: "error", message: `${resource.name}: there is no program for it: ${where}` };
+  const agent = agentOf(resource, haDir);
+  const message =
+    agent === undefined
+      ? `there is no program for it: ${whereabouts(resource, haDir)}`
+      : agentFault(agent);
+  if (message === undefined) return undefined;
+  return { severity: "error", message: `${resource.name}: ${message}` };
 }
 
 /** The file that is run for a resource. Undefined: there is none, or it needs none. */

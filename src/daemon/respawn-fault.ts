@@ -3,6 +3,8 @@
  */
 import { accessSync, constants, statSync } from "node:fs";
 import type { Respawn } from "../config/index.ts";
+import { distrust } from "./trusted-file.ts";
+import type { User } from "./users.ts";
 import { findUser } from "./users.ts";
 
 export interface RespawnFault {
@@ -16,7 +18,7 @@ export async function respawnFaults(
 ): Promise<readonly RespawnFault[]> {
   const faults = await Promise.all(
     respawns.map(async ({ user, file, line }) => {
-      const message = programFault(file) ?? (await userFault(user));
+      const message = programFault(file) ?? trustFault(file, user, await findUser(user));
       return message === undefined ? [] : [{ line, message: `respawn: ${message}` }];
     }),
   );
@@ -34,6 +36,7 @@ function programFault(file: string): string | undefined {
   }
 }
 
-async function userFault(name: string): Promise<string | undefined> {
-  return (await findUser(name)) === undefined ? `there is no user ${name}` : undefined;
+/** The user that it runs as may be the one who writes it. */
+function trustFault(file: string, name: string, user: User | undefined): string | undefined {
+  return user === undefined ? `there is no user ${name}` : distrust(file, user.uid);
 }

@@ -16,6 +16,7 @@ import type { Instant } from "../std/time.ts";
 import { elapsed } from "../std/time.ts";
 import { notOurs, shareTheFate } from "./call.ts";
 import { openOutput } from "./output.ts";
+import { distrust } from "./trusted-file.ts";
 import { findUser } from "./users.ts";
 
 export interface Respawns {
@@ -101,6 +102,8 @@ function start(program: Program, options: RespawnOptions): void {
         const reason = `no user ${program.config.user}`;
         return ended(program, options, { at, code: null, reason });
       }
+      const reason = distrust(program.config.file, user.uid);
+      if (reason !== undefined) return ended(program, options, { at, code: null, reason });
       return run(program, options, user.gid);
     },
     (error: unknown) => setImmediate(() => rethrow(error)),

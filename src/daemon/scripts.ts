@@ -3,7 +3,7 @@
  */
 import type { JobId, JobOutcome, ScriptedResource } from "../core/index.ts";
 import type { Invocation } from "./agents.ts";
-import { agentOf, saysRunning, whereabouts } from "./agents.ts";
+import { agentFault, agentOf, saysRunning, whereabouts } from "./agents.ts";
 import type { Ended } from "./call.ts";
 import { callProgram } from "./call.ts";
 import { openJobs } from "./jobs.ts";
@@ -42,18 +42,21 @@ interface Run {
   readonly action: "start" | "stop";
   readonly resource: ScriptedResource;
   readonly signal: AbortSignal;
-  /** The resources whose programs were found since the daemon has started. */
+  /** The resources whose programs were found fit to be run since the daemon has started. */
   readonly known: Set<string>;
 }
 
 async function perform(run: Run): Promise<JobOutcome> {
   const { action, resource, options, known } = run;
   const agent = agentOf(resource, options.haDir);
-  if (agent === undefined) {
+  const fault =
+    agent === undefined
+      ? `there is no such program: ${whereabouts(resource, options.haDir)}`
+      : agentFault(agent);
+  if (agent === undefined || fault !== undefined) {
     // What never could be started need not be stopped: the group is free to go where it can run.
     if (action === "stop" && !known.has(resource.name)) return { type: "succeeded" };
-    const reason = `there is no such program: ${whereabouts(resource, options.haDir)}`;
-    return { type: "failed", reason };
+    return { type: "failed", reason: fault ?? "there is no such program" };
   }
   known.add(resource.name);
   if (action === "start" && agent.status !== undefined) {

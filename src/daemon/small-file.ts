@@ -13,10 +13,10 @@ import {
   readSync,
   renameSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 
-/** Longer than what is kept in any of them: of a longer one this much is read. */
+/** Longer than what is kept in most of them: of a longer one this much is read. */
 const BYTES_MAX = 256;
 
 /**
@@ -25,14 +25,15 @@ const BYTES_MAX = 256;
  *
  * @returns undefined if it is not there, is no file, or is not for us to read
  */
-export function readSmallFile(path: string): Buffer | undefined {
+export function readSmallFile(path: string, bytesMax: number = BYTES_MAX): Buffer | undefined {
   const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
   let fd: number | undefined;
   try {
     // Without O_NONBLOCK to open a named pipe is to wait for its writer, for ever.
     fd = openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
-    if (!fstatSync(fd).isFile()) return undefined;
-    const buffer = Buffer.alloc(BYTES_MAX);
+    const found = fstatSync(fd);
+    if (!found.isFile()) return undefined;
+    const buffer = Buffer.alloc(Math.min(found.size, bytesMax));
     return buffer.subarray(0, readSync(fd, buffer));
   } catch {
     // The next source is asked.
@@ -58,7 +59,8 @@ export function saveFile(path: string, bytes: Uint8Array): void {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const fd = openSync(temporary, flags, 0o600);
   try {
-    writeSync(fd, bytes);
+    // Goes on until all of it is written: a disk that is nearly full takes a part without a word.
+    writeFileSync(fd, bytes);
     if (before?.isFile() === true) {
       fchownSync(fd, before.uid, before.gid);
       fchmodSync(fd, before.mode & 0o777);

@@ -44,7 +44,7 @@ function fenceWarnings(config: Config | undefined): string {
 }
 
 function readAll({ haDir, node }: Place): Read {
-  const { faults, ...files } = readFiles(haDir);
+  const { faults, distrusted, ...files } = readFiles(haDir);
   // A name given on the command line is meant, whatever nodeinfo says.
   const nodeinfo = node === hostname() ? files.nodeinfo : undefined;
   const { value, diagnostics } = readConfig({ ...files, nodeinfo, hostname: node });
@@ -55,6 +55,7 @@ function readAll({ haDir, node }: Place): Read {
   };
   const lines = [
     ...faults.map(({ file, reason }) => `${file}: error: ${reason}`),
+    ...distrusted.map(({ file, reason }) => `${file}: warning: ${reason}`),
     ...diagnostics.map((each) => render(each, texts[each.file] ?? "")),
   ];
   const errors = [

@@ -31,6 +31,11 @@ export interface Placement extends AddressKey {
   readonly label: string | undefined;
   /** IPv4 only. */
   readonly broadcast: string | undefined;
+  /**
+   * IPv6 only: the interface has an address of the same subnet that is not ours, and the route to
+   * the subnet from that.
+   */
+  readonly hasNeighbour?: boolean;
 }
 
 /** An address that the kernel has. */
@@ -56,11 +61,16 @@ export interface KernelAddress extends AddressKey {
  * An IPv6 address is added without duplicate address detection: it would not answer for a second or
  * more, and who holds it is for the cluster to decide.
  *
+ * The route to the subnet of an IPv6 address must not get a lifetime with it: the kernel gives it that
+ * of whichever address was touched last, and Linux 6.18 one that is over at once (net/ipv6/addrconf.c
+ * modify_prefix_route). So an address with a neighbour brings no route, and one without has no end.
+ *
  * @param validSeconds - whole seconds after which the kernel removes it; undefined: never
  */
 export function addRequest(placement: Placement, validSeconds?: number): Request {
   const bytes = ipBytes(placement.address);
-  const lifetime = validSeconds ?? FOREVER;
+  const mayEnd = placement.family === 4 || placement.hasNeighbour === true;
+  const lifetime = (mayEnd ? validSeconds : undefined) ?? FOREVER;
   return {
     type: RTM_NEWADDR,
     flags: NLM_F_CREATE | NLM_F_REPLACE,
@@ -71,7 +81,7 @@ export function addRequest(placement: Placement, validSeconds?: number): Request
       ...optional(IFA_BROADCAST, placement.broadcast && ipBytes(placement.broadcast)),
       ...optional(IFA_LABEL, placement.label && Buffer.from(`${placement.label}\0`)),
       encodeAttribute(IFA_CACHEINFO, uint32s(lifetime, lifetime, 0, 0)),
-      encodeAttribute(IFA_FLAGS, uint32s(placement.family === 6 ? IFA_F_NODAD : 0)),
+      encodeAttribute(IFA_FLAGS, uint32s(flagsOf(placement))),
       encodeAttribute(IFA_PROTO, Uint8Array.of(IFAPROT_UNDERSTUDY)),
     ]),
   };
@@ -133,6 +143,7 @@ const IFA_PROTO = 11;
 const IFA_F_NODAD = 0x02;
 const IFA_F_DADFAILED = 0x08;
 const IFA_F_TENTATIVE = 0x40;
+const IFA_F_NOPREFIXROUTE = 0x200;
 
 /** INFINITY_LIFE_TIME of include/net/addrconf.h. */
 const FOREVER = 0xffff_ffff;
@@ -145,6 +156,11 @@ const IFAPROT_UNDERSTUDY = 117;
 
 /** Of struct ifaddrmsg. */
 const IFADDRMSG = 8;
+
+function flagsOf({ family, hasNeighbour }: Placement): number {
+  if (family === 4) return 0;
+  return hasNeighbour === true ? IFA_F_NODAD | IFA_F_NOPREFIXROUTE : IFA_F_NODAD;
+}
 
 /** struct ifaddrmsg; the scope of an IPv4 address is `global`, that of IPv6 the kernel knows. */
 function header(key: AddressKey): Uint8Array {

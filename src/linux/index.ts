@@ -5,6 +5,10 @@
  * No call waits for anything but the kernel itself. What the kernel refuses is an {@link Errno}.
  */
 export type { AddressKey, KernelAddress, Placement } from "./address.ts";
+export type { AddressPlace } from "./address-use-filter.ts";
+export type { AddressUse } from "./address-use.ts";
+export type { AddressWatch } from "./address-watch.ts";
+export { openAddressWatch } from "./address-watch.ts";
 export type { ArpFrame } from "./arp.ts";
 export { decodeArp, encodeArpAnnouncements, encodeArpProbe } from "./arp.ts";
 export { now } from "./clock.ts";
@@ -14,7 +18,11 @@ export { watchKernel } from "./events.ts";
 export type { Echo, EchoSocket } from "./icmp.ts";
 export { openEchoSocket } from "./icmp.ts";
 export type { Link } from "./link.ts";
-export { encodeAdvertisement } from "./ndp.ts";
+export type { Netfilter } from "./netfilter.ts";
+export { openNetfilter } from "./netfilter.ts";
+export type { GuardAbility, GuardContents, GuardedDevice } from "./nftables-guard.ts";
+export { guardedDevices } from "./nftables-guard.ts";
+export { encodeAddressProbe, encodeAdvertisement } from "./ndp.ts";
 export { notify } from "./notify.ts";
 export type { PacketSocket } from "./packet.ts";
 export { openPacketSocket } from "./packet.ts";

@@ -4,6 +4,7 @@
 import { formatMac } from "./ip-text.ts";
 import type { NetlinkMessage, Request } from "./netlink.ts";
 import { decodeAttributes, encodeAttribute, NLM_F_DUMP, textOf } from "./netlink.ts";
+import { IFLA_AF_SPEC, isPromoting } from "./promote.ts";
 
 /** An interface. */
 export interface Link {
@@ -17,6 +18,10 @@ export interface Link {
   readonly mac: string | undefined;
   /** Only on `ethernet` can an address be announced. */
   readonly type: "ethernet" | "loopback" | "other";
+  /** What it is a part of, if it is: `bridge`, `bond`, `vrf`. */
+  readonly partOf: string | undefined;
+  /** An IPv4 address that goes takes none along that is secondary to it: see promote.ts. */
+  readonly promotes: boolean;
 }
 
 /** Asks for all interfaces, without the counters, which are most of an answer. */
@@ -44,6 +49,8 @@ export function decodeLink(message: NetlinkMessage): Link | undefined {
     running: (flags & IFF_RUNNING) !== 0,
     mac: mac?.length === 6 ? formatMac(mac) : undefined,
     type: typeOf(view.getUint16(2, true)),
+    partOf: partOf(attributes.get(IFLA_LINKINFO)),
+    promotes: isPromoting(attributes.get(IFLA_AF_SPEC)),
   };
 }
 
@@ -51,6 +58,8 @@ const RTM_NEWLINK = 16;
 
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
+const IFLA_LINKINFO = 18;
+const IFLA_INFO_SLAVE_KIND = 4;
 
 const IFF_UP = 0x1;
 const IFF_RUNNING = 0x40;
@@ -62,4 +71,9 @@ const IFINFOMSG = 16;
 function typeOf(hardware: number): Link["type"] {
   if (hardware === 1) return "ethernet";
   return hardware === 772 ? "loopback" : "other";
+}
+
+function partOf(info: Buffer | undefined): string | undefined {
+  const kind = info && decodeAttributes(info).get(IFLA_INFO_SLAVE_KIND);
+  return kind && textOf(kind);
 }

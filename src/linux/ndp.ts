@@ -1,5 +1,6 @@
 /**
- * The neighbour advertisement that tells everybody where an IPv6 address is (RFC 4861 §4.4).
+ * Neighbour discovery for virtual IPs: the advertisement that tells everybody where an IPv6 address
+ * is (RFC 4861 §4.4), and the solicitation that asks who has it without claiming it.
  */
 import { formatIp, formatMac, ipBytes, macBytes } from "./ip-text.ts";
 
@@ -30,18 +31,24 @@ export function encodeAdvertisement(mac: string, address: string): Uint8Array {
   message.set(ipBytes(address), 8);
   message.set(TARGET_LINK_LAYER_ADDRESS, 24);
   message.set(macBytes(mac), 26);
-  const addresses = Buffer.concat([ipBytes(address), ipBytes(ALL_NODES)]);
-  message.writeUInt16BE(checksum(addresses, message), 2);
-  return Buffer.concat([
-    macBytes(ALL_NODES_MAC),
-    macBytes(mac),
-    Uint8Array.of(0x86, 0xdd),
-    // Version 6, no traffic class, no flow label; the length of what follows; RFC 4861 §7.1.2: a
-    // hop limit of 255 proves that the sender is on the link.
-    Uint8Array.of(0x60, 0, 0, 0, 0, MESSAGE, ICMPV6, 255),
-    addresses,
-    message,
-  ]);
+  return framed(mac, { source: ipBytes(address), destination: ipBytes(ALL_NODES), message });
+}
+
+/**
+ * Asks who has `address` as a node does that is about to configure it (RFC 4862 §5.4.2): from the
+ * unspecified address, so that nobody's cache changes. Who has it answers to all nodes (RFC 4861
+ * §7.2.4).
+ *
+ * @param mac - the interface's own
+ * @returns an Ethernet frame of 78 bytes
+ */
+export function encodeAddressProbe(mac: string, address: string): Uint8Array {
+  const message = Buffer.alloc(HEADER);
+  message.writeUInt8(SOLICITATION, 0);
+  message.set(ipBytes(address), 8);
+  const destination = Buffer.from(ipBytes(SOLICITED_NODE));
+  destination.set(message.subarray(21), 13);
+  return framed(mac, { source: Buffer.alloc(16), destination, message });
 }
 
 /** Undefined for what is not an advertisement with one option, is cut off, or has a wrong checksum. */
@@ -67,19 +74,47 @@ export function decodeAdvertisement(bytes: Uint8Array): Advertisement | undefine
 }
 
 const ALL_NODES = "ff02::1";
-/** RFC 2464 §7. */
-const ALL_NODES_MAC = "33:33:00:00:00:01";
+/** RFC 4291 §2.7.1: the last three bytes are those of the address. */
+const SOLICITED_NODE = "ff02::1:ff00:0";
 const ICMPV6 = 58;
+const SOLICITATION = 135;
 const ADVERTISEMENT = 136;
 const ROUTER = 0x80;
 const SOLICITED = 0x40;
 const OVERRIDE = 0x20;
 /** The option's type, and its length in units of eight bytes. */
 const TARGET_LINK_LAYER_ADDRESS = Buffer.of(2, 1);
-/** Of the ICMPv6 message: 24 bytes, and 8 of the option. */
+/** Of the ICMPv6 message without options. */
+const HEADER = 24;
+/** With one option. */
 const MESSAGE = 32;
 /** Ethernet, IPv6, ICMPv6. */
 const FRAME: number = 14 + 40 + MESSAGE;
+
+interface Packet {
+  readonly source: Uint8Array;
+  /** A multicast group. */
+  readonly destination: Uint8Array;
+  /** ICMPv6, with a checksum of zero: the right one is written into it. */
+  readonly message: Buffer;
+}
+
+function framed(mac: string, { source, destination, message }: Packet): Uint8Array {
+  const addresses = Buffer.concat([source, destination]);
+  message.writeUInt16BE(checksum(addresses, message), 2);
+  return Buffer.concat([
+    // RFC 2464 §7.
+    Uint8Array.of(0x33, 0x33),
+    destination.subarray(12),
+    macBytes(mac),
+    Uint8Array.of(0x86, 0xdd),
+    // Version 6, no traffic class, no flow label; the length of what follows; RFC 4861 §7.1: a hop
+    // limit of 255 proves that the sender is on the link.
+    Uint8Array.of(0x60, 0, 0, 0, 0, message.length, ICMPV6, 255),
+    addresses,
+    message,
+  ]);
+}
 
 function isIcmpv6(frame: Buffer): boolean {
   const isIpv6 = frame.readUInt16BE(12) === 0x86dd && frame.readUInt8(14) >> 4 === 6;
@@ -90,14 +125,15 @@ function isIcmpv6(frame: Buffer): boolean {
  * Of an ICMPv6 message with its pseudo-header (RFC 4443 §2.3, RFC 8200 §8.1). Over a message that
  * has its checksum already the result is 0 if that is right.
  */
-function checksum(addresses: Buffer, message: Buffer): number {
+export function checksum(addresses: Buffer, message: Buffer): number {
   const sum = sumOfWords(addresses) + sumOfWords(message) + message.length + ICMPV6;
   const folded = (sum & 0xffff) + (sum >>> 16);
   return 0xffff & ~(folded + (folded >>> 16));
 }
 
+/** An odd byte at the end counts as if a zero followed it. */
 function sumOfWords(bytes: Buffer): number {
   let sum = 0;
-  for (let at = 0; at < bytes.length; at += 2) sum += bytes.readUInt16BE(at);
-  return sum;
+  for (let at = 0; at + 1 < bytes.length; at += 2) sum += bytes.readUInt16BE(at);
+  return bytes.length % 2 === 0 ? sum : sum + bytes.readUInt8(bytes.length - 1) * 256;
 }

@@ -24,9 +24,15 @@ export interface NetlinkSocket {
   sequence: number;
 }
 
-/** Opens NETLINK_ROUTE; `groups` are those of include/uapi/linux/rtnetlink.h RTMGRP_*. */
-export function openNetlink(groups: number): Result<number, Errno> {
-  const opened = socket(AF_NETLINK, SOCK_RAW | SOCK_OURS, NETLINK_ROUTE);
+/** Who is spoken with: include/uapi/linux/netlink.h. */
+export type NetlinkFamily = "route" | "netfilter";
+
+/** @param groups - of NETLINK_ROUTE, those of include/uapi/linux/rtnetlink.h RTMGRP_* */
+export function openNetlink(
+  groups: number,
+  family: NetlinkFamily = "route",
+): Result<number, Errno> {
+  const opened = socket(AF_NETLINK, SOCK_RAW | SOCK_OURS, families[family]);
   if (!opened.ok) return opened;
   // struct sockaddr_nl of include/uapi/linux/netlink.h: the kernel gives the port.
   const address = Buffer.alloc(12);
@@ -38,8 +44,8 @@ export function openNetlink(groups: number): Result<number, Errno> {
   return bound;
 }
 
-export function openRequestSocket(): Result<NetlinkSocket, Errno> {
-  const opened = openNetlink(0);
+export function openRequestSocket(family: NetlinkFamily = "route"): Result<NetlinkSocket, Errno> {
+  const opened = openNetlink(0, family);
   if (!opened.ok) return opened;
   // Both are for speed and comfort, and refused on a kernel or to a user that can do without.
   setOption(opened.value, NETLINK_CAP_ACK, 1);
@@ -78,7 +84,8 @@ export function perform(
   return results;
 }
 
-const NETLINK_ROUTE = 0;
+/** NETLINK_ROUTE, NETLINK_NETFILTER. */
+const families: { readonly [F in NetlinkFamily]: number } = { route: 0, netfilter: 12 };
 /** The kernel makes answers of at most 32 KiB (net/netlink/af_netlink.c max_recvmsg_len). */
 const LONGEST_ANSWER = 65_536;
 /** Holds the answers to a batch with room to spare, of which each counts as about 1 KiB. */
@@ -144,13 +151,13 @@ function resultOf(
 }
 
 /** All messages of one datagram, with bytes of their own. */
-function receiveAnswers(link: NetlinkSocket): Result<readonly NetlinkMessage[], Errno> {
+export function receiveAnswers(link: NetlinkSocket): Result<readonly NetlinkMessage[], Errno> {
   const received = receive(link.fd, link.buffer);
   if (!received.ok) return received;
   return ok(decodeMessages(Buffer.from(link.buffer.subarray(0, received.value))));
 }
 
-function nextSequence(link: NetlinkSocket): number {
+export function nextSequence(link: NetlinkSocket): number {
   link.sequence = (link.sequence + 1) >>> 0;
   return link.sequence;
 }

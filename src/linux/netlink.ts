@@ -28,6 +28,7 @@ export const NLM_F_REPLACE = 0x100;
 /** NLM_F_ROOT and NLM_F_MATCH: the whole list. */
 export const NLM_F_DUMP = 0x300;
 export const NLM_F_CREATE = 0x400;
+export const NLM_F_APPEND = 0x800;
 
 /** The port is left to the kernel, to which the message goes. */
 export function encodeMessage(message: NetlinkMessage): Uint8Array {
@@ -78,6 +79,11 @@ export function encodeAttribute(type: number, value: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** An attribute that is made of attributes. */
+export function listOf(type: number, attributes: readonly Uint8Array[]): Uint8Array {
+  return encodeAttribute(type | NLA_F_NESTED, Buffer.concat(attributes));
+}
+
 /** By type, without the flags of the type; of two of one type the later. */
 export function decodeAttributes(list: Uint8Array): ReadonlyMap<number, Buffer> {
   const bytes = bufferOf(list);
@@ -100,6 +106,7 @@ export function textOf(value: Buffer): string {
 
 const HEADER = 16;
 const ATTRIBUTE_HEADER = 4;
+const NLA_F_NESTED = 0x8000;
 /** Without NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
 const NLA_TYPE_MASK = 0x3fff;
 

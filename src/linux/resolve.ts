@@ -42,7 +42,7 @@ export function resolve(
   if (home === undefined || prefix === undefined) {
     return fail({ type: "no-subnet", address: wanted.address });
   }
-  return placed(wanted, home, prefix);
+  return placed(wanted, { link: home, prefix, addresses });
 }
 
 /** A label's end is a NUL: include/uapi/linux/if.h IFNAMSIZ. */
@@ -76,7 +76,17 @@ function narrowest(subnets: readonly KernelAddress[]): KernelAddress | undefined
   return subnets.toSorted((a, b) => b.prefix - a.prefix || a.ifindex - b.ifindex)[0];
 }
 
-function placed(wanted: WantedAddress, link: Link, prefix: number): Result<Placement, Obstacle> {
+interface Place {
+  readonly link: Link;
+  readonly prefix: number;
+  /** All of the host. */
+  readonly addresses: readonly KernelAddress[];
+}
+
+function placed(
+  wanted: WantedAddress,
+  { link, prefix, addresses }: Place,
+): Result<Placement, Obstacle> {
   const label = wanted.label === undefined ? undefined : `${link.name}:${wanted.label}`;
   if (label !== undefined && Buffer.byteLength(label) > LONGEST_LABEL) {
     return fail({ type: "label-too-long", label });
@@ -90,6 +100,11 @@ function placed(wanted: WantedAddress, link: Link, prefix: number): Result<Place
     label: wanted.family === 4 ? label : undefined,
     broadcast:
       wanted.family === 4 ? (wanted.broadcast ?? broadcastOf(wanted.address, prefix)) : undefined,
+    ...(wanted.family === 6 && {
+      hasNeighbour: addresses.some(
+        (each) => each.prefix === prefix && isSubnetOf(wanted, each, [link]),
+      ),
+    }),
   });
 }
 

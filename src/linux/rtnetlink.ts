@@ -15,7 +15,7 @@ import { forgetNeighbourRequest } from "./neighbour.ts";
 import type { NetlinkSocket } from "./netlink-socket.ts";
 import { dump, openRequestSocket, perform } from "./netlink-socket.ts";
 import type { NetlinkMessage, Request } from "./netlink.ts";
-import { whilePromoting } from "./promote.ts";
+import { promoteRequest } from "./promote.ts";
 import { close } from "./syscall.ts";
 
 export interface Rtnetlink {
@@ -38,6 +38,14 @@ export interface Rtnetlink {
    * @returns one result for each, in the same order; what is not there was removed already
    */
   removeAddresses(keys: readonly AddressKey[]): readonly Result<"removed" | "absent", Errno>[];
+  /**
+   * Has interfaces keep what is secondary to an IPv4 address when that goes, by itself or not.
+   *
+   * @returns the indices of those that did not do so before: for `demote`
+   */
+  promote(links: readonly Link[]): readonly number[];
+  /** Takes that back. */
+  demote(indices: readonly number[]): void;
   /** Drops what waits to be sent to an IPv4 address until ARP has found it: see neighbour.ts. */
   forgetNeighbour(ifindex: number, address: string): void;
   close(): void;
@@ -55,10 +63,14 @@ export function openRtnetlink(): Result<Rtnetlink, Errno> {
         link,
         placements.map((placement) => addRequest(placement, validSeconds)),
       ).map(added),
-    removeAddresses: (keys) =>
-      whilePromoting(devicesOf(link, keys), () =>
-        perform(link, keys.map(removeRequest)).map(removed),
-      ),
+    removeAddresses(keys) {
+      const changed = promote(link, linksOf(link, keys));
+      const results = perform(link, keys.map(removeRequest)).map(removed);
+      demote(link, changed);
+      return results;
+    },
+    promote: (links) => promote(link, links),
+    demote: (indices) => demote(link, indices),
     // What the kernel does not know it need not forget.
     forgetNeighbour: (ifindex, address) =>
       void perform(link, [forgetNeighbourRequest(ifindex, address)]),
@@ -76,14 +88,29 @@ function list<T>(
   return ok(dumped.value.map(decode).filter((each) => each !== undefined));
 }
 
+function promote(link: NetlinkSocket, links: readonly Link[]): readonly number[] {
+  const idle = links.filter(({ promotes }) => !promotes).map(({ index }) => index);
+  // What cannot be set, on an interface that has gone, need not be.
+  perform(
+    link,
+    idle.map((index) => promoteRequest(index, true)),
+  );
+  return idle;
+}
+
+function demote(link: NetlinkSocket, indices: readonly number[]): void {
+  perform(
+    link,
+    indices.map((index) => promoteRequest(index, false)),
+  );
+}
+
 /** The interfaces on which IPv4 addresses are to be removed. */
-function devicesOf(link: NetlinkSocket, keys: readonly AddressKey[]): readonly string[] {
+function linksOf(link: NetlinkSocket, keys: readonly AddressKey[]): readonly Link[] {
   const indices = new Set(keys.filter(({ family }) => family === 4).map(({ ifindex }) => ifindex));
   if (indices.size === 0) return [];
   const links = list(link, linkDump, decodeLink);
-  return links.ok
-    ? links.value.filter(({ index }) => indices.has(index)).map(({ name }) => name)
-    : [];
+  return links.ok ? links.value.filter(({ index }) => indices.has(index)) : [];
 }
 
 function added(answer: Result<number, Errno>): Result<"added", Errno> {

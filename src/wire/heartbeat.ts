@@ -14,6 +14,7 @@ import { textField, textOf } from "./fields.ts";
 import type { Key } from "./key.ts";
 import { claimsFrom, claimsText, hearsFrom, hearsText, stancesFrom, stancesText } from "./lists.ts";
 import { hexOf, numberFromHex } from "./number.ts";
+import { optionalFields, optionalFrom } from "./optional.ts";
 import type { Stamp } from "./stamp.ts";
 import { stampFields } from "./stamp.ts";
 
@@ -66,7 +67,7 @@ export function fieldsOf(message: Message, stamp: Stamp): readonly PlainField[] 
     textField("us_claims", claimsText(message.claims)),
     textField("us_stances", stancesText(message.stances)),
     textField("us_hears", hearsText(message.hears)),
-    ...(message.reach === undefined ? [] : [textField("us_reach", hexOf(message.reach))]),
+    ...optionalFields(message),
   ];
 }
 
@@ -101,9 +102,8 @@ function messageFrom({ type, from, sequence, generation, fields }: Envelope): Me
   const stances = stancesFrom(text("us_stances"));
   const hears = hearsFrom(text("us_hears"));
   if (!claims || !stances || !hears) return undefined;
-  const reachText = textOf(fields, "us_reach");
-  const reach = reachText === undefined ? undefined : numberFromHex(reachText);
-  if (reachText !== undefined && reach === undefined) return undefined;
+  const optional = optionalFrom(fields);
+  if (optional === undefined) return undefined;
   return {
     from: nodeName(from),
     boot,
@@ -116,7 +116,7 @@ function messageFrom({ type, from, sequence, generation, fields }: Envelope): Me
     stances,
     hears,
     digest,
-    reach,
+    ...optional,
   };
 }
 

@@ -27,6 +27,7 @@ const reasons = [
   "takeover",
   "standby",
   "failback",
+  "restart",
 ] as const;
 
 export function claimsText(claims: readonly Claim[]): string {

@@ -3,6 +3,7 @@
  */
 import type { Instant, Millis } from "../../src/std/time.ts";
 import { elapsed, instant, millis } from "../../src/std/time.ts";
+import { DRIFT_MAX } from "./clock.ts";
 import type { SimNode } from "./sim-node.ts";
 import { isUp } from "./sim-node.ts";
 import type { World } from "./world.ts";
@@ -62,6 +63,26 @@ export function honest(world: World): void {
   }
 }
 
+/** Of what happens at one moment, nothing goes round for ever. The world itself counts as well. */
+export function bounded(world: World): void {
+  for (const node of world.nodes.values()) {
+    if (node.inbox.length > INBOX_MAX) throw new Error(`${node.name} has too much to read`);
+  }
+}
+
+/** Whoever cannot read for a while finds what its socket buffers hold, and no more. */
+const INBOX_MAX = 20_000;
+
+/** The clients send to where the address is: the last announcement that they heard was its holder's. */
+export function believed(world: World, addresses: readonly string[]): void {
+  for (const address of addresses) {
+    const [holder] = world.answerersOf(address);
+    const where = world.lan.believed.get(address);
+    if (where === undefined || holder === undefined || where === holder) continue;
+    throw new Error(`${address} is on ${holder}, and the network believes that it is on ${where}`);
+  }
+}
+
 function isExcused(world: World, deadtime: Millis): boolean {
   const nodes = [...world.nodes.values()];
   // Its addresses outlive a killed daemon until they are released.
@@ -83,7 +104,7 @@ function isDeaf(
   { from, to }: { readonly from: SimNode; readonly to: SimNode },
   deadtime: Millis,
 ): boolean {
-  const heard = world.heard.get(`${from.name}>${to.name}`)?.at ?? instant(0);
+  const heard = world.network.heard.get(`${from.name}>${to.name}`)?.at ?? instant(0);
   const since = Math.max(heard, from.bootedAt, to.bootedAt);
-  return world.now - since >= deadtime;
+  return world.now - since >= deadtime * (1 - DRIFT_MAX);
 }

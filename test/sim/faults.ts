@@ -11,6 +11,10 @@ export interface Faults {
   /** Longest way of a datagram, in milliseconds; a wide range reorders them. */
   readonly delayMax: number;
   readonly delayMin?: number;
+  /** Chance that a frame of the service network is lost: a probe, an answer, an announcement. */
+  readonly arpLoss?: number;
+  /** Chance that the daemon is stopped between two effects of a turn, or within a call. */
+  readonly stall?: number;
   /** Longest run of a resource script, in milliseconds. */
   readonly jobMax: number;
   /** Chance that a script fails to start, to stop, or never ends. */
@@ -22,11 +26,14 @@ export interface Faults {
   readonly fenceMax: number;
 }
 
-export function swarm(rng: Rng): Faults {
+/** @param scale - of what is measured against deadtime */
+export function swarm(rng: Rng, scale = 1): Faults {
   return {
     loss: chance(rng, 0.5) ? 0 : between(rng, 1, 30) / 100,
     duplication: chance(rng, 0.5) ? 0 : 0.2,
-    delayMax: between(rng, 1, 300),
+    delayMax: Math.max(1, between(rng, 1, 300) * scale),
+    arpLoss: chance(rng, 0.6) ? 0 : between(rng, 1, 50) / 100,
+    stall: chance(rng, 0.6) ? 0 : 0.002,
     jobMax: between(rng, 10, 3000),
     startFailure: chance(rng, 0.7) ? 0 : 0.2,
     stopFailure: chance(rng, 0.8) ? 0 : 0.2,

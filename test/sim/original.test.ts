@@ -189,10 +189,10 @@ describe("two originals", () => {
 
   test("find after a partition that they were cut off, give up everything, and restart", () => {
     const world = settled();
-    world.cut.add("alpha>beta").add("beta>alpha");
+    world.network.cut.add("alpha>beta").add("beta>alpha");
     world.runFor(8000);
     expect(world.holdersOf("10.0.0.100")).toEqual(["alpha", "beta"]);
-    world.cut.clear();
+    world.network.cut.clear();
     world.runFor(5000);
     expect(world.holdersOf("10.0.0.100")).toEqual([]);
     const gone = Math.max(
@@ -208,10 +208,10 @@ describe("two originals", () => {
 
   test("hold everything for ever, both, if they were started while they could not hear", () => {
     const world = meeting();
-    world.cut.add("alpha>beta").add("beta>alpha");
+    world.network.cut.add("alpha>beta").add("beta>alpha");
     for (const name of ["alpha", "beta"]) world.boot(nodeOf(world, name));
     world.runFor(25_000);
-    world.cut.clear();
+    world.network.cut.clear();
     world.runFor(600_000);
     expect(world.holdersOf("10.0.0.100")).toEqual(["alpha", "beta"]);
   });
@@ -230,7 +230,7 @@ describe("two originals", () => {
 describe("a standby that nobody answers", () => {
   test("is given up after ten seconds, when something else is heard", () => {
     const world = settled();
-    world.cut.add("alpha>beta");
+    world.network.cut.add("alpha>beta");
     standby(lifeOf(world, "alpha"), "all");
     world.runFor(3000);
     expect(rscstatus(lifeOf(world, "alpha"))).toBe("transition");

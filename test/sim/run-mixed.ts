@@ -99,11 +99,11 @@ function disturb(world: World, rng: Rng): void {
       return world.pause(node, between(rng, 100, 20_000));
     case 3:
     case 4:
-      for (const other of world.nodes.keys()) world.cut.add(`${node.name}>${other}`);
+      for (const other of world.nodes.keys()) world.network.cut.add(`${node.name}>${other}`);
       return;
     case 5:
     case 6:
-      return world.cut.clear();
+      return world.network.cut.clear();
     case 7:
       return world.leave(node);
     case 8:
@@ -141,7 +141,7 @@ function order(world: World, node: SimNode, rng: Rng): void {
 /** From here on the pair has no excuse. */
 function heal(world: World): void {
   world.faults = orderly;
-  world.cut.clear();
+  world.network.cut.clear();
   for (const node of world.nodes.values()) {
     world.meddle(node, (kernel) => {
       kernel.missingInterface = false;

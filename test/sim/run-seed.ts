@@ -1,146 +1,159 @@
 /**
  * One run of one seed: first anything may happen (safety), then all is healed and the cluster has
- * no excuse (liveness).
+ * no excuse (liveness), and in the end a holder dies in peace (never none).
  */
-import type { Fencing, Selection } from "../../src/core/index.ts";
-import { groupName, nodeName } from "../../src/core/index.ts";
-import { seconds } from "../../src/std/time.ts";
-import { exclusive, fenced, honest } from "./checkers.ts";
-import { addressGroup, calm, clusterOf, fencingBy, timing } from "./configs.ts";
+import { nodeName } from "../../src/core/index.ts";
+import { millis } from "../../src/std/time.ts";
+import { believed, bounded, exclusive, fenced, honest } from "./checkers.ts";
+import { calm } from "./configs.ts";
+import { kindsOf } from "./disturb.ts";
+import { exclusiveByLease } from "./exclusive.ts";
 import { swarm } from "./faults.ts";
 import type { Rng } from "./rng.ts";
 import { between, chance, nextUint32, pick, seededRng } from "./rng.ts";
 import { runMixed } from "./run-mixed.ts";
+import type { RunShape } from "./shape.ts";
+import { configsOf, shapeOf } from "./shape.ts";
+import { assertTakenOver } from "./takeover.ts";
 import type { SimNode } from "./world.ts";
-import { World } from "./world.ts";
-
-const addresses = ["10.0.0.100", "10.0.0.200"] as const;
+import { newsOf, World } from "./world.ts";
 
 /** Of as many runs one is of a pair with an original. */
 const MIXED_EVERY = 5;
+const EVENTS = 25;
+/** How much of the story is shown: all that is kept, if everything is to be told. */
+const isTalkative = process.env["TALK"] !== undefined;
+const LINES = isTalkative ? 2000 : 40;
 
 /** @throws Error with the seed and the end of the story, if a promise was broken */
 export function runSeed(seed: number): void {
   if (seed % MIXED_EVERY === 0) return runMixed(seed);
   const rng = seededRng(seed);
-  const world = worldOf(rng);
-  world.isCheckingDeterminism = seed % 50 === 1;
+  const shape = shapeOf(rng);
+  const world = worldOf(shape, rng);
+  world.isCheckingDeterminism = seed % 100 === 1;
+  world.isTalkative = isTalkative;
   try {
-    live(world, seededRng(nextUint32(rng)));
-    heal(world);
-    world.runFor(120_000);
-    assertServed(world);
+    live(world, shape, seededRng(nextUint32(rng)));
+    heal(world, shape);
+    settle(world, shape);
+    assertServed(world, shape);
     const { length } = world.trace;
-    world.runFor(60_000);
-    assertCalm(world.trace.slice(length));
+    // Once a minute what is held is announced, and what others hold is asked for.
+    world.runFor(seed % 3 === 0 ? 70_000 : 15_000);
+    assertCalm(newsOf(world.trace.slice(length)));
+    believed(world, servedBy(shape));
+    assertTakenOver(world, shape, seededRng(nextUint32(rng)));
   } catch (error) {
-    const story = world.trace.slice(-40).join("\n");
-    throw new Error(`SEED=${seed}: ${String(error)}\n${story}`, { cause: error });
+    const story = world.trace.slice(-LINES).join("\n");
+    const what = wordsOf(shape, world);
+    throw new Error(`SEED=${seed}: ${String(error)}\n${what}\n${story}`, { cause: error });
   }
 }
 
-function worldOf(rng: Rng): World {
-  const names = chance(rng, 0.7) ? ["alpha", "beta"] : ["alpha", "beta", "gamma"];
-  const nodes = names.map(nodeName);
-  const scripts = chance(rng, 0.5) ? [] : ["nginx"];
-  const groups = [
-    addressGroup(addresses[0], nodes, scripts),
-    addressGroup(addresses[1], nodes.toReversed()),
-  ];
-  const pings = ["gateway", "tester"].slice(0, between(rng, 0, 2));
-  const fencing = fencingOf(rng);
-  const autoFailback = chance(rng, 0.5);
-  const configs = clusterOf(names, { groups, pings, fencing, autoFailback });
-  const { deadtime } = timing;
-  const checks = [
-    // What is given up at the end of a partition may first have to stop a script that hangs.
-    exclusive(addresses[0], { deadtime, grace: seconds(scripts.length === 0 ? 5 : 60) }),
-    exclusive(addresses[1], { deadtime, grace: seconds(5) }),
-    honest,
-    ...(fencing === undefined ? [] : addresses.map(fenced)),
-  ];
-  return new World(configs, swarm(rng), rng, (each) => {
+function worldOf(shape: RunShape, rng: Rng): World {
+  const [first] = shape.files;
+  if (first === undefined) throw new Error("a cluster without files");
+  const checks = checksOf(shape);
+  const world = new World(configsOf(shape, first), swarm(rng, shape.scale), rng, (each) => {
     for (const check of checks) check(each);
   });
+  if (shape.isDrifting) for (const node of world.nodes.values()) drift(node, rng);
+  return world;
 }
 
-function fencingOf(rng: Rng): Fencing | undefined {
-  if (chance(rng, 0.6)) return undefined;
-  return chance(rng, 0.5) ? fencingBy("power") : fencingBy("power", "board");
-}
-
-function live(world: World, rng: Rng): void {
-  for (const node of world.nodes.values()) if (chance(rng, 0.8)) world.boot(node);
-  for (let event = 0; event < 25; event++) {
-    disturb(world, rng);
-    world.runFor(chance(rng, 0.3) ? between(rng, 0, 300) : between(rng, 0, 15_000));
-  }
-}
-
-function disturb(world: World, rng: Rng): void {
-  const node = pick([...world.nodes.values()], rng);
-  switch (between(rng, 0, 13)) {
-    case 0:
-      return node.state === undefined ? world.boot(node) : world.crash(node);
-    case 1:
-      return node.state === undefined ? world.boot(node) : world.kill(node);
-    case 2:
-      return world.pause(node, between(rng, 100, 20_000));
-    case 3:
-      for (const other of world.nodes.keys()) world.cut.add(`${node.name}>${other}`);
-      return;
-    case 4:
-      for (const other of world.nodes.keys()) world.cut.add(`${other}>${node.name}`);
-      return;
-    case 5:
-    case 6:
-      return world.cut.clear();
-    case 7:
-      return world.leave(node);
-    case 8:
-      world.meddle(node, ({ addresses: present }) => present.delete(pick(addresses, rng)));
-      return;
-    case 9:
-      world.meddle(node, (kernel) => {
-        kernel.missingInterface = chance(rng, 0.5);
-        if (kernel.missingInterface) kernel.addresses.clear();
-      });
-      return;
-    case 10:
-      world.missed.add(`${node.name}>${chance(rng, 0.5) ? "gateway" : "tester"}`);
-      return;
-    case 11:
-      return world.missed.clear();
-    default: {
-      const type = chance(rng, 0.5) ? "takeover" : "standby";
-      world.command(node, { type, selection: anySelection(rng), wait: true });
+function checksOf({ files, addresses, hasScripts }: RunShape): readonly ((world: World) => void)[] {
+  const deadtimes = files.map(({ timing }) => timing.deadtime);
+  const deadtimeMin = millis(Math.min(...deadtimes));
+  const deadtimeMax = millis(Math.max(...deadtimes));
+  const quietMin = millis(Math.min(...files.map(({ timing }) => 1.5 * timing.keepalive)));
+  const isFenced = files.some(({ fencing }) => fencing !== undefined);
+  const isDecided = isFenced || files.some(({ hasWitness }) => hasWitness);
+  const isLeased = files.every(({ lease }) => lease !== undefined);
+  const each = (address: string): ((world: World) => void)[] => {
+    if (isFenced) return [fenced(address)];
+    if (isLeased) {
+      return [exclusiveByLease(address, { deadtimeMin, deadtimeMax, quietMin, isDecided })];
     }
-  }
+    // What is given up at the end of a partition may first have to stop a script that hangs.
+    const grace = millis((hasScripts ? 60_000 : 1000) + 2 * deadtimeMax);
+    return [exclusive(address, { deadtime: deadtimeMin, grace })];
+  };
+  return [...addresses.flatMap(each), honest, bounded];
 }
 
-function anySelection(rng: Rng): Selection {
-  const type = pick(["all", "local", "foreign", "group"] as const, rng);
-  return type === "group" ? { type, group: groupName(pick(addresses, rng)) } : { type };
+/** Up to 500 microseconds a second too fast or too slow, and anywhere at the beginning. */
+function drift(node: SimNode, rng: Rng): void {
+  const rate = 1 + (between(rng, 0, 1000) - 500) / 1e6;
+  node.clock = { base: node.clock.base, shown: between(rng, 0, 1_000_000), rate };
+}
+
+function live(world: World, shape: RunShape, rng: Rng): void {
+  const kinds = kindsOf(rng);
+  for (const node of world.nodes.values()) if (chance(rng, 0.8)) world.boot(node);
+  for (let event = 0; event < EVENTS; event++) {
+    const node = pick([...world.nodes.values()], rng);
+    pick(kinds, rng)({ world, shape, rng, node });
+    const length = chance(rng, 0.3) ? between(rng, 0, 300) : between(rng, 0, 15_000);
+    world.runFor(Math.round(length * Math.min(shape.scale, 1)));
+  }
 }
 
 /** From here on the cluster has no excuse. */
-function heal(world: World): void {
+function heal(world: World, shape: RunShape): void {
   world.faults = calm;
-  world.cut.clear();
+  world.network.cut.clear();
+  world.lan.cut.clear();
+  world.etcd.unreached.clear();
   world.missed.clear();
-  for (const node of world.nodes.values()) {
+  const [files] = shape.files;
+  for (const config of files === undefined ? [] : configsOf(shape, files)) {
+    const node = world.nodes.get(config.self);
+    if (node === undefined) continue;
+    node.isDiskFull = false;
     world.meddle(node, (kernel) => {
       kernel.missingInterface = false;
     });
+    if (node.config.digest !== config.digest) world.reload(node, config);
     world.boot(node);
   }
 }
 
-function assertServed(world: World): void {
-  for (const address of addresses) {
-    const holders = world.holdersOf(address);
-    if (holders.length !== 1) {
-      throw new Error(`${address} is held by ${holders.join(" and ") || "nobody"} after the heal`);
+/** How long the slowest of what is tried again waits, and a bit. */
+const QUIET = 35_000;
+const PATIENCE = 240_000;
+
+/** Runs until nothing has happened for long, or for as long as it may take at the most. */
+function settle(world: World, shape: RunShape): void {
+  const pause = Math.max(...shape.files.map(({ timing }) => timing.initdead));
+  world.runFor(30_000 + 2 * pause);
+  // Whoever was told to stop, or was off, is there again.
+  heal(world, shape);
+  world.runFor(2 * pause);
+  endMaintenance(world);
+  const end = world.now + PATIENCE;
+  while (world.now < end) {
+    const { length } = world.trace;
+    world.runFor(QUIET);
+    if (newsOf(world.trace.slice(length)).length === 0) return;
+  }
+}
+
+function endMaintenance(world: World): void {
+  const [node] = world.nodes.values();
+  if (node?.state?.upkeep.word?.on === true) world.maintain(node, false);
+}
+
+function servedBy({ files }: RunShape): readonly string[] {
+  return (files[0]?.groups ?? []).map(({ name }) => name);
+}
+
+function assertServed(world: World, shape: RunShape): void {
+  for (const address of servedBy(shape)) {
+    const answerers = world.answerersOf(address);
+    if (answerers.length !== 1) {
+      const who = answerers.join(" and ") || "nobody";
+      throw new Error(`${address} is answered for by ${who} after the heal`);
     }
   }
 }
@@ -148,6 +161,21 @@ function assertServed(world: World): void {
 /** Without faults nothing moves, and nothing is told. */
 function assertCalm(trace: readonly string[]): void {
   if (trace.length > 0) throw new Error(`something happened in peace: ${trace[0]}`);
+}
+
+/** The run in a few words: what its files say, and how bad its world was. */
+function wordsOf({ names, files, mechanisms, isDrifting }: RunShape, { now }: World): string {
+  const each = files.map(({ timing, lease, fencing, hasWitness, onIsolated, pings }) =>
+    [
+      `deadtime ${timing.deadtime}`,
+      `lease ${lease ?? "off"}`,
+      ...(fencing === undefined ? [] : ["fenced"]),
+      ...(hasWitness ? ["witness"] : []),
+      `on_isolated ${onIsolated} (${pings.length} ping nodes)`,
+    ].join(", "),
+  );
+  const clocks = isDrifting ? ", drifting" : "";
+  return `${names.length} nodes (${mechanisms.join(" ")}${clocks}); ${each.join(" / ")}; at ${now} ms`;
 }
 
 /** What a person calls a node in a story. */

@@ -1,52 +1,56 @@
 /**
- * A whole cluster in one thread: virtual clock, virtual network, virtual kernels, and the real
+ * A whole cluster in one thread: virtual clocks, virtual networks, virtual kernels, and the real
  * codec between the nodes. Everything that happens is drawn from one seed, so a seed and a commit
  * are a complete bug report.
  */
 import type {
   Command,
   Effect,
-  GroupName,
   Input,
-  JobId,
   NodeName,
-  OriginalMessage,
   Reply,
   RequestId,
-  Side,
-  Task,
+  State,
 } from "../../src/core/index.ts";
-import { createState, nextDeadline, requestId, step } from "../../src/core/index.ts";
+import { nextDeadline, requestId, step } from "../../src/core/index.ts";
 import { unreachable } from "../../src/std/assert.ts";
-import type { Instant } from "../../src/std/time.ts";
+import type { Instant, Millis } from "../../src/std/time.ts";
 import { after, instant, millis } from "../../src/std/time.ts";
 import { encodeHeartbeat, encodeOriginal } from "../../src/wire/index.ts";
 import { Agenda } from "./agenda.ts";
-import type { Datagram } from "./datagrams.ts";
-import { inputOf, key, stampOf } from "./datagrams.ts";
+import { beginLife, endLife, forgetKernel, isContinued } from "./boot.ts";
+import { momentOf, shownAt, standStill } from "./clock.ts";
+import { key, stampOf } from "./datagrams.ts";
+import { Etcd } from "./etcd.ts";
 import type { Faults } from "./faults.ts";
+import { Jobs } from "./jobs.ts";
 import type { Kernel } from "./kernel.ts";
-import { addAddresses, factsOf, newKernel, release, removeAddresses } from "./kernel.ts";
-import { observed } from "./original-life.ts";
-import { machineOf } from "./original-machine.ts";
+import { isLeased, release } from "./kernel.ts";
+import { Lan } from "./lan.ts";
+import { Leases } from "./leases.ts";
+import { Network } from "./network.ts";
+import type { MachinePorts } from "./original-machine.ts";
+import { bootOriginal } from "./original-machine.ts";
 import { wordsOf } from "./original-words.ts";
-import { beginOriginal, receive, stop } from "./original.ts";
+import { stop } from "./original.ts";
 import type { Rng } from "./rng.ts";
 import { between, chance, nextUint32, seededRng } from "./rng.ts";
 import type { SimConfig, SimNode } from "./sim-node.ts";
 import { describe, isUp, keepSaid, newNode } from "./sim-node.ts";
+import type { Stage } from "./stage.ts";
 import { assertBounded, assertSame } from "./turn-checks.ts";
 
 export type { SimNode } from "./sim-node.ts";
 
-const succeeded = { type: "succeeded" } as const;
+/** How many turns a node may take at one moment. */
+const TURNS_AT_ONCE_MAX = 500;
 
-export class World {
+export class World implements Stage {
   readonly nodes: Map<NodeName, SimNode> = new Map();
-  /** Directed links that are cut, as "from>to". */
-  readonly cut: Set<string> = new Set();
-  /** Of every directed link: when the newest datagram came through, and when it was sent. */
-  readonly heard: Map<string, { readonly at: Instant; readonly sent: Instant }> = new Map();
+  readonly agenda: Agenda = new Agenda();
+  readonly network: Network;
+  readonly lan: Lan;
+  readonly etcd: Etcd;
   readonly replies: Map<RequestId, Reply> = new Map();
   now: Instant = instant(0);
   faults: Faults;
@@ -54,15 +58,19 @@ export class World {
   readonly trace: string[] = [];
   /** Compare every turn with that of a copy. */
   isCheckingDeterminism = false;
+  /** Tell in the story what is done at every turn, too. */
+  isTalkative = false;
 
   /** Ping nodes that a node does not reach, as "node>ping". */
   readonly missed: Set<string> = new Set();
 
-  readonly #agenda = new Agenda();
   readonly #observe: (world: World) => void;
+  readonly #jobs: Jobs;
+  readonly #leases: Leases;
   /** One generator for each kind of chance: a new fault does not shift all the others. */
   readonly #network: Rng;
   readonly #scripts: Rng;
+  readonly #stalls: Rng;
   #lastRequest = 0;
 
   constructor(
@@ -72,64 +80,117 @@ export class World {
     observe: (world: World) => void = () => undefined,
   ) {
     this.faults = faults;
-    this.#network = seededRng(nextUint32(rng));
-    this.#scripts = seededRng(nextUint32(rng));
+    const draw = (): Rng => seededRng(nextUint32(rng));
+    this.#network = draw();
+    this.#scripts = draw();
+    this.#stalls = draw();
+    this.network = new Network(this, this.#network, draw());
+    this.lan = new Lan(this, draw());
+    this.etcd = new Etcd(this, draw());
+    this.#leases = new Leases(this, this.#stalls);
+    this.#jobs = new Jobs(this, this.#scripts);
     this.#observe = observe;
-    for (const config of configs) this.nodes.set(config.self, newNode(config));
+    for (const config of configs) this.nodes.set(config.self, newNode(config, this.nodes.size));
   }
 
   boot(node: SimNode): void {
     if (isUp(node)) return;
-    node.bootedAt = this.now;
-    if (node.config.original !== undefined) return this.#beginOriginal(node, []);
-    node.generation += 1;
-    const boot = node.generation.toString(16).padStart(16, "0");
-    // The start-up sweep: what a dead daemon left is taken away before anything is said.
-    release(node.kernel);
-    node.state = createState(node.config, { boot, generation: node.generation }, this.now);
-    this.#write(node, "boots");
-    this.#look(node);
+    if (this.now < node.suspendedUntil) {
+      return this.agenda.add(node.suspendedUntil, () => this.boot(node));
+    }
+    // One that goes on where its former life ended knows what that knew.
+    if (!isContinued(node, this.now)) node.bootedAt = this.now;
+    if (node.config.original !== undefined) return bootOriginal(this.#machine(node), node, []);
+    beginLife(node, this.now);
+    this.write(node, "boots");
+    this.#jobs.look(node);
+    this.#wake(node);
   }
 
   /** The machine loses power: its memory and all that its kernel had are gone. */
   crash(node: SimNode): void {
     this.#end(node);
-    node.kernel = newKernel();
-    this.#write(node, "crashed");
+    forgetKernel(node, this.now, this.#stalls);
+    this.write(node, "crashed");
   }
 
-  /** The daemon is killed with -9; systemd's ExecStopPost removes its addresses a moment later. */
-  kill(node: SimNode): void {
+  /**
+   * The daemon is killed with -9. A moment later systemd's ExecStopPost removes its addresses, unless
+   * a lease lives: then the kernel sees to that.
+   *
+   * @param back - when it is started again, in milliseconds
+   */
+  kill(node: SimNode, back?: number): void {
+    const wasUp = isUp(node);
     this.#end(node);
-    this.#write(node, "killed");
-    this.#agenda.add(after(this.now, millis(20)), () => {
-      if (node.state === undefined) release(node.kernel);
+    this.write(node, "killed");
+    this.agenda.add(after(this.now, millis(20)), () => {
+      if (!isUp(node) && !isLeased(node.kernel, this.now)) release(node.kernel);
     });
+    if (wasUp && back !== undefined) this.#bootAfter(node, back);
   }
 
-  /** The machine does not run for a while; what its kernel has stays configured. */
+  /** The daemon does not run for a while; its machine does. */
   pause(node: SimNode, duration: number): void {
-    node.pausedUntil = after(this.now, millis(duration));
-    this.#write(node, `paused for ${duration} ms`);
-    this.#agenda.add(node.pausedUntil, () => this.#wake(node));
+    const until = after(this.now, millis(duration));
+    if (until < node.pausedUntil) return;
+    node.pausedUntil = until;
+    this.write(node, `paused for ${duration} ms`);
+    this.agenda.add(until, () => this.#resume(node));
+  }
+
+  /**
+   * The whole machine stands still, and the lease in its kernel with it.
+   *
+   * @param isNoticed - whether its clock goes on meanwhile
+   */
+  suspend(node: SimNode, duration: number, isNoticed: boolean): void {
+    if (this.now < node.suspendedUntil) return;
+    node.suspendedUntil = after(this.now, millis(duration));
+    const { kernel } = node;
+    if (kernel.leaseUntil !== undefined) {
+      kernel.leaseUntil = after(kernel.leaseUntil, millis(duration));
+    }
+    const { clock } = node;
+    if (!isNoticed) this.agenda.add(node.suspendedUntil, () => standStill(clock, duration));
+    this.pause(node, duration);
   }
 
   /** Somebody removes or adds an address, or an interface, behind the daemon's back. */
   meddle(node: SimNode, change: (kernel: Kernel) => void): void {
     change(node.kernel);
-    this.#look(node);
+    this.changed(node);
+  }
+
+  changed(node: SimNode): void {
+    this.#jobs.look(node);
   }
 
   command(node: SimNode, command: Command): RequestId {
-    this.#lastRequest += 1;
-    const request = requestId(this.#lastRequest);
+    const request = this.#nextRequest();
     this.post(node, { type: "command", request, command });
     return request;
   }
 
   confirm(node: SimNode, target: NodeName): void {
-    this.#lastRequest += 1;
-    this.post(node, { type: "confirm", request: requestId(this.#lastRequest), node: target });
+    this.post(node, { type: "confirm", request: this.#nextRequest(), node: target });
+  }
+
+  maintain(node: SimNode, on: boolean, lasts?: Millis): void {
+    const request = this.#nextRequest();
+    this.post(node, { type: "maintain", request, on, lasts, reason: "a test" });
+  }
+
+  /** The daemon is to be replaced, and to be back within this. */
+  goAway(node: SimNode, within: Millis): void {
+    this.post(node, { type: "goAway", request: this.#nextRequest(), within });
+  }
+
+  /** The files were changed, and are read anew if a daemon runs. */
+  reload(node: SimNode, config: SimConfig): void {
+    node.config = config;
+    this.post(node, { type: "configured", config });
+    this.agenda.add(this.now, () => this.changed(node));
   }
 
   leave(node: SimNode): void {
@@ -146,7 +207,7 @@ export class World {
   runFor(duration: number): void {
     const end = after(this.now, millis(duration));
     for (;;) {
-      const next = this.#agenda.next(end);
+      const next = this.agenda.next(end);
       if (next === undefined) break;
       this.now = next.at;
       next.run();
@@ -155,94 +216,187 @@ export class World {
     this.now = end;
   }
 
+  /** Where an address is configured. */
   holdersOf(address: string): NodeName[] {
-    return [...this.nodes.values()]
-      .filter(({ kernel }) => kernel.addresses.has(address))
-      .map(({ name }) => name);
+    return this.#those(({ kernel }) => kernel.addresses.has(address));
+  }
+
+  /** Who answers for it at this moment. */
+  answerersOf(address: string): NodeName[] {
+    return this.#those((node) => this.lan.answers(node, address));
+  }
+
+  write(node: SimNode, what: string): void {
+    const at = (this.now / 1000).toFixed(3).padStart(9);
+    this.trace.push(`${at} ${node.name}: ${what}`);
+    if (this.trace.length > 4000) this.trace.splice(0, 2000);
+  }
+
+  #those(matches: (node: SimNode) => boolean): NodeName[] {
+    return [...this.nodes.values()].filter(matches).map(({ name }) => name);
+  }
+
+  #nextRequest(): RequestId {
+    this.#lastRequest += 1;
+    return requestId(this.#lastRequest);
   }
 
   #end(node: SimNode): void {
-    node.state = undefined;
-    node.original = undefined;
-    node.lives += 1;
-    node.inbox.length = 0;
-    node.hanging.clear();
-    node.pausedUntil = this.now;
+    endLife(node, this.now);
   }
 
-  #look(node: SimNode): void {
-    this.post(node, { type: "host", addresses: factsOf(node.kernel, node.config) });
+  #bootAfter(node: SimNode, delay: number): void {
+    this.agenda.add(after(this.now, millis(delay)), () => this.boot(node));
   }
 
   #wake(node: SimNode): void {
     if (node.turnDue || node.state === undefined) return;
     node.turnDue = true;
-    this.#agenda.add(this.now, () => {
+    this.agenda.add(this.now, () => {
       node.turnDue = false;
-      this.#turn(node);
+      this.#resume(node);
     });
+  }
+
+  /** Does what was decided before anything is decided anew. */
+  #resume(node: SimNode): void {
+    const { state } = node;
+    if (state === undefined || this.now < node.pausedUntil) return;
+    if (node.todo.length > 0) this.#drain(node);
+    else this.#turn(node);
+    if (node.state === state && node.todo.length === 0) this.#setAlarm(node);
   }
 
   #turn(node: SimNode): void {
     const { state } = node;
-    if (state === undefined || this.now < node.pausedUntil) return;
+    if (state === undefined) return;
+    this.#countTurn(node, state);
     const inputs = node.inbox.splice(0);
     const copy = this.isCheckingDeterminism ? structuredClone(state) : undefined;
-    const effects = step(state, inputs, this.now);
-    if (copy !== undefined) assertSame(step(copy, structuredClone(inputs), this.now), effects);
+    const now = shownAt(node.clock, this.now);
+    const effects = step(state, inputs, now);
+    if (copy !== undefined) assertSame(step(copy, structuredClone(inputs), now), effects);
     assertBounded(state);
-    for (const effect of effects) this.#perform(node, effect);
-    if (node.state !== state) return;
-    const { at } = nextDeadline(state);
+    for (const effect of effects) node.todo.push(() => this.#perform(node, effect));
+    this.#drain(node);
+  }
+
+  /** A deadline that is due and does nothing would come again for ever. */
+  #countTurn(node: SimNode, state: State): void {
+    node.turns = node.turnedAt === this.now ? node.turns + 1 : 0;
+    node.turnedAt = this.now;
+    if (node.turns < TURNS_AT_ONCE_MAX) return;
+    const { at, why } = nextDeadline(state);
+    const due = at - shownAt(node.clock, this.now);
+    throw new Error(`${node.name} takes turns without an end: ${why} is due in ${due} ms`);
+  }
+
+  #drain(node: SimNode): void {
+    while (this.now >= node.pausedUntil) {
+      const next = node.todo.shift();
+      if (next === undefined) {
+        if (node.inbox.length > 0) this.#wake(node);
+        return;
+      }
+      next();
+      if (node.todo.length > 0 && chance(this.#stalls, this.faults.stall ?? 0)) {
+        this.pause(node, between(this.#stalls, 1, 5 * node.config.timing.deadtime));
+      }
+    }
+  }
+
+  #setAlarm(node: SimNode): void {
+    const { state } = node;
+    if (state === undefined) return;
+    const at = momentOf(node.clock, nextDeadline(state).at);
     if (at >= Number.MAX_SAFE_INTEGER) return;
-    this.#agenda.add(at > this.now ? at : this.now, () => {
-      if (node.state === state && nextDeadline(state).at <= this.now) this.#wake(node);
+    this.agenda.add(at > this.now ? at : this.now, () => {
+      if (node.state !== state) return;
+      if (nextDeadline(state).at <= shownAt(node.clock, this.now)) this.#wake(node);
     });
   }
 
   #perform(node: SimNode, effect: Effect): void {
+    if (this.isTalkative && isRoutine(effect)) this.write(node, `${ROUTINE}${effect.type}`);
     switch (effect.type) {
-      case "send":
-        return this.#send(node, effect);
+      case "send": {
+        const bytes = encodeHeartbeat(effect.message, stampOf(node.name, this.now), key);
+        keepSaid(node, effect.message.sequence, bytes);
+        return this.network.broadcast(node, bytes, true);
+      }
       case "say":
-        return this.#say(node, effect.message);
+        return this.#say(node, effect);
       case "repeat":
-        return this.#broadcast(node, node.said.get(effect.sequence), false);
+        return this.network.broadcast(node, node.said.get(effect.sequence), false);
       case "saveGeneration":
         node.generation = effect.generation;
         return undefined;
       case "announce":
-        return undefined;
+        return this.lan.announce(node, effect.ips);
+      case "probe":
+        return this.lan.probe(node, effect.ips);
       case "grant":
       case "renew":
+        return this.#leases.set(node, effect.type, effect.until);
       case "revoke":
-      case "probe":
+        return this.#leases.revoke(node);
       case "vote":
+        return this.etcd.vote(node, effect.want);
       case "remember":
-        return undefined;
+        return this.#save(node, effect);
       case "ask":
         return this.#ask(node);
       case "run":
-        return this.#run(node, effect.job, effect.group, effect.task);
+        return this.#jobs.run(node, effect.job, effect.group, effect.task);
       case "cancel":
-        return this.#cancel(node, effect.job);
+        return this.#jobs.cancel(node, effect.job);
       case "reply":
-        this.replies.set(effect.request, effect.reply);
-        for (const { group, result } of effect.reply.groups) {
-          this.#write(node, `answers ${result.type} group=${group}${describe(result)}`);
-        }
-        return undefined;
       case "confirmed":
-        return this.#write(node, `answers ${effect.refusal ?? `taken: ${effect.node} is off`}`);
+      case "answered":
+        return this.#answer(node, effect);
       case "tell":
-        return this.#write(node, `${effect.notice.code}${describe(effect.notice)}`);
+        return this.write(node, `${effect.notice.code}${describe(effect.notice)}`);
       case "exit":
-        this.#end(node);
-        release(node.kernel);
-        return this.#write(node, `exits with ${effect.code}`);
+        return this.#exit(node, effect.code);
       default:
         return unreachable(effect);
     }
+  }
+
+  /** A daemon that is to come back leaves what it has to the kernel. */
+  #exit(node: SimNode, code: 0 | 1 | 75): void {
+    node.saved = node.unsaved ?? node.saved;
+    this.#end(node);
+    if (code === 75) this.#bootAfter(node, between(this.#stalls, 100, 2000));
+    else release(node.kernel);
+    this.write(node, `exits with ${code}`);
+  }
+
+  #answer(
+    node: SimNode,
+    effect: Extract<Effect, { type: "reply" | "confirmed" | "answered" }>,
+  ): void {
+    switch (effect.type) {
+      case "reply":
+        this.replies.set(effect.request, effect.reply);
+        for (const { group, result } of effect.reply.groups) {
+          this.write(node, `answers ${result.type} group=${group}${describe(result)}`);
+        }
+        return;
+      case "confirmed":
+        return this.write(node, `answers ${effect.refusal ?? `taken: ${effect.node} is off`}`);
+      case "answered":
+        return this.write(node, `answers ${effect.refusal ?? "taken"}`);
+    }
+  }
+
+  /** The file is written soon: what is killed first has not written it. */
+  #save(node: SimNode, { memory }: Extract<Effect, { type: "remember" }>): void {
+    if (node.isDiskFull) return;
+    node.unsaved = memory;
+    this.agenda.add(after(this.now, millis(between(this.#stalls, 0, 100))), () => {
+      if (node.unsaved === memory) node.saved = memory;
+    });
   }
 
   #ask(node: SimNode): void {
@@ -250,148 +404,38 @@ export class World {
     for (const { name } of node.config.pings) {
       if (this.missed.has(`${node.name}>${name}`)) continue;
       if (chance(this.#network, this.faults.loss)) continue;
-      this.#agenda.add(after(this.now, millis(1)), () => {
+      this.agenda.add(after(this.now, millis(1)), () => {
         if (node.state === state) this.post(node, { type: "pong", ping: name });
       });
     }
   }
 
-  #send(node: SimNode, { message }: Extract<Effect, { type: "send" }>): void {
-    const bytes = encodeHeartbeat(message, stampOf(node.name, this.now), key);
-    keepSaid(node, message.sequence, bytes);
-    this.#broadcast(node, bytes, true);
-  }
-
-  #say(node: SimNode, message: OriginalMessage): void {
+  #say(node: SimNode, { message }: Extract<Effect, { type: "say" }>): void {
     const { sequence, saying } = message;
     const bytes = encodeOriginal(message, stampOf(node.name, this.now), key);
     keepSaid(node, sequence, bytes);
-    if (sequence !== undefined) this.#write(node, `says ${wordsOf(saying)}`);
-    this.#broadcast(node, bytes, false);
+    if (sequence !== undefined) this.write(node, `says ${wordsOf(saying)}`);
+    this.network.broadcast(node, bytes, false);
   }
 
-  #broadcast(node: SimNode, bytes: Uint8Array | undefined, isAlive: boolean): void {
-    for (const target of this.nodes.values()) {
-      if (target !== node && bytes !== undefined) this.#transmit(node, target, { bytes, isAlive });
-    }
-  }
-
-  #beginOriginal(node: SimNode, held: readonly Side[]): void {
-    node.generation += 1;
-    node.lives += 1;
-    this.#write(node, held.length === 0 ? "boots" : "restarts quickly");
-    const { original: knobs = observed, ...config } = node.config;
-    const machine = machineOf(this, node, {
+  #machine(node: SimNode): MachinePorts {
+    return {
+      stage: this,
       rng: this.#scripts,
-      agenda: this.#agenda,
-      write: (what) => this.#write(node, what),
-      transmit: (bytes, isStatus) => this.#broadcast(node, bytes, isStatus),
-      restart: (sides) => this.#beginOriginal(node, sides),
+      transmit: (bytes, isStatus) => this.network.broadcast(node, bytes, isStatus),
       exit: () => this.#end(node),
-    });
-    const { generation } = node;
-    node.original = beginOriginal({ config, machine, knobs, generation, held });
+    };
   }
+}
 
-  #transmit(source: SimNode, target: SimNode, datagram: Datagram): void {
-    const copies = chance(this.#network, this.faults.duplication) ? 2 : 1;
-    for (let copy = 0; copy < copies; copy++) {
-      const isLost = chance(this.#network, this.faults.loss);
-      const delay = millis(between(this.#network, this.faults.delayMin ?? 0, this.faults.delayMax));
-      if (isLost) continue;
-      const sent = this.now;
-      this.#agenda.add(after(sent, delay), () => this.#receive({ source, target, sent }, datagram));
-    }
-  }
+/** Lines that are no news begin so. */
+const ROUTINE = "does ";
 
-  #receive(
-    {
-      source,
-      target,
-      sent,
-    }: { readonly source: SimNode; readonly target: SimNode; readonly sent: Instant },
-    { bytes, isAlive }: Datagram,
-  ): void {
-    const link = `${source.name}>${target.name}`;
-    if (this.cut.has(link) || !isUp(target)) return;
-    if (isAlive && sent > (this.heard.get(link)?.sent ?? -1))
-      this.heard.set(link, { at: this.now, sent });
-    if (target.original !== undefined) return receive(target.original, bytes);
-    return this.post(target, inputOf(bytes));
-  }
+/** The lines of a story that are news. */
+export function newsOf(trace: readonly string[]): readonly string[] {
+  return trace.filter((line) => !line.includes(`: ${ROUTINE}`));
+}
 
-  #run(node: SimNode, job: JobId, group: GroupName | undefined, task: Task): void {
-    if (task.type === "addAddresses" || task.type === "removeAddresses") {
-      return this.#done(node, job, this.#runAddresses(node, group, task));
-    }
-    const what = task.type === "fence" ? `${task.node} by ${task.device}` : task.resource.name;
-    this.#write(node, `${task.type} ${what}`);
-    // What is begun runs from its beginning, and until its end.
-    if (task.type !== "fence") node.kernel.services.add(task.resource.name);
-    if (chance(this.#scripts, this.faults.hang)) {
-      node.hanging.set(job, task);
-      return undefined;
-    }
-    return task.type === "fence" ? this.#fence(node, job, task) : this.#runScript(node, job, task);
-  }
-
-  /** The device really switches the other machine off, unless its driver loses power before. */
-  #fence(node: SimNode, job: JobId, task: Extract<Task, { type: "fence" }>): void {
-    const { kernel } = node;
-    const fails = chance(this.#scripts, this.faults.fenceFailure);
-    const duration = millis(between(this.#scripts, 1, this.faults.fenceMax));
-    const { state } = node;
-    this.#agenda.add(after(this.now, duration), () => {
-      if (node.kernel !== kernel) return;
-      const target = this.nodes.get(task.node);
-      if (!fails && target !== undefined) this.crash(target);
-      if (node.state !== state || !state?.jobs.has(job)) return;
-      this.#done(node, job, fails ? "exit status 1" : undefined);
-    });
-  }
-
-  #runAddresses(node: SimNode, group: GroupName | undefined, task: Task): string | undefined {
-    if (task.type !== "addAddresses" && task.type !== "removeAddresses") return undefined;
-    const addresses = task.ips.map(({ address }) => address).join(" ");
-    this.#write(node, `${task.type} ${addresses} of ${group}`);
-    const failure = task.type === "addAddresses" ? addAddresses(node.kernel, task.ips) : undefined;
-    if (task.type === "removeAddresses") removeAddresses(node.kernel, task.ips);
-    // The kernel reports the change, as rtnetlink's multicast groups do.
-    const { state } = node;
-    this.#agenda.add(this.now, () => {
-      if (node.state === state) this.#look(node);
-    });
-    return failure;
-  }
-
-  #runScript(node: SimNode, job: JobId, task: Extract<Task, { type: "start" | "stop" }>): void {
-    const { state } = node;
-    const { faults } = this;
-    const failure = task.type === "start" ? faults.startFailure : faults.stopFailure;
-    const fails = chance(this.#scripts, failure);
-    const duration = millis(between(this.#scripts, 1, faults.jobMax));
-    this.#agenda.add(after(this.now, duration), () => {
-      if (node.state !== state || node.hanging.has(job)) return;
-      if (task.type === "stop" && !fails) node.kernel.services.delete(task.resource.name);
-      this.#done(node, job, fails ? "exit status 1" : undefined);
-    });
-  }
-
-  #done(node: SimNode, job: JobId, reason: string | undefined): void {
-    const isFailed = reason !== undefined;
-    const outcome = isFailed ? ({ type: "failed", reason } as const) : succeeded;
-    this.post(node, { type: "jobDone", job, outcome });
-  }
-
-  #cancel(node: SimNode, job: JobId): void {
-    if (node.hanging.delete(job)) {
-      this.post(node, { type: "jobDone", job, outcome: { type: "cancelled" } });
-    }
-  }
-
-  #write(node: SimNode, what: string): void {
-    const at = (this.now / 1000).toFixed(3).padStart(9);
-    this.trace.push(`${at} ${node.name}: ${what}`);
-    if (this.trace.length > 4000) this.trace.splice(0, 2000);
-  }
+function isRoutine({ type }: Effect): boolean {
+  return ["announce", "grant", "probe", "remember", "renew", "revoke", "vote"].includes(type);
 }

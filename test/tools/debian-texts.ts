@@ -19,7 +19,7 @@ Version: ${about.version}
 Architecture: ${about.architecture}
 Maintainer: Understudy maintainers
 Installed-Size: ${about.installedKib}
-Depends: libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 5)
+Depends: libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 5), passwd
 Suggests: cluster-glue, fence-agents
 Section: admin
 Priority: optional

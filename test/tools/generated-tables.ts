@@ -49,6 +49,7 @@ export function programOf(printed: string[] = []): Command {
     programFault: nothing,
     programPath: nothing,
     respawnFaults: nothing,
+    askWitness: nothing,
     fenceFault: nothing,
     readFiles: nothing,
   };

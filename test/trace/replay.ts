@@ -2,10 +2,16 @@
  * The language of the golden traces, one command a line:
  *
  *     cluster alpha beta [original beta] [groups two] [failback off] [pings gateway]
- *       [scripts nginx ...] [fenced power ...]  (first; else: alpha beta)
+ *       [scripts nginx ...] [fenced power ...] [lease nftables|lifetime] [isolated release]
+ *       [witness etcd]                         (first; else: alpha beta)
  *     boot N | crash N | kill N | leave N | pause N SECONDS | run SECONDS
+ *     suspend N SECONDS                        the whole machine, which notices it
  *     cut A > B | cut A | heal | takeover N WHAT | standby N WHAT
+ *     separate A > B | separate A              the same for the network of the clients; heal mends it
  *     reload N                                 the files are read anew; of an original, ha.cf
+ *     restart N                                the daemon is replaced, and nothing moves
+ *     maintenance N on|off [SECONDS]           the operator's word, at one node
+ *     lose N | find N                          the witness is not reached, or again
  *     fail start|stop|fence | hang | mend      scripts and devices, from now on
  *     confirm N PEER                           the operator's word that PEER is off
  *     slow | fast                              datagrams sent from now on take half a second
@@ -14,10 +20,15 @@
  */
 import type { Command, Selection } from "../../src/core/index.ts";
 import { groupName, nodeName } from "../../src/core/index.ts";
-import { addressGroup, calm, clusterOf, fencingBy, orderly, vip } from "../sim/configs.ts";
+import { millis, seconds } from "../../src/std/time.ts";
+import { addressGroup, calm, clusterOf, fencingBy, orderly, timing, vip } from "../sim/configs.ts";
 import type { Faults } from "../sim/faults.ts";
+import { CLIENT } from "../sim/lan.ts";
+import { linkOf } from "../sim/network.ts";
 import { reload as reloadOriginal, standby, takeover } from "../sim/original.ts";
 import { seededRng } from "../sim/rng.ts";
+import { leaseFor } from "../sim/shape.ts";
+import type { SimConfig } from "../sim/sim-node.ts";
 import type { SimNode } from "../sim/world.ts";
 import { World } from "../sim/world.ts";
 
@@ -46,10 +57,22 @@ interface Stage {
   world: World;
 }
 
-const keywords = ["original", "groups", "failback", "pings", "fenced", "scripts"];
+const keywords = [
+  "original",
+  "groups",
+  "failback",
+  "pings",
+  "fenced",
+  "scripts",
+  "lease",
+  "isolated",
+  "witness",
+];
+
+type Listed = (keyword: string) => readonly string[];
 
 function worldOf(words: readonly string[]): World {
-  const listed = (keyword: string): readonly string[] => {
+  const listed: Listed = (keyword) => {
     const from = words.indexOf(keyword) + 1;
     if (from === 0 && keyword !== "") return [];
     const until = words.findIndex((word, at) => at >= from && keywords.includes(word));
@@ -70,7 +93,19 @@ function worldOf(words: readonly string[]): World {
     isLegacy: listed("failback").includes("legacy"),
   };
   const faults = shape.originals.length === 0 ? calm : orderly;
-  return new World(clusterOf(names, shape), faults, seededRng(1));
+  const configs = clusterOf(names, shape).map((config) => ({ ...config, ...guardsOf(listed) }));
+  return new World(configs, faults, seededRng(1));
+}
+
+/** What keeps two from answering, as far as the story asks for it. */
+function guardsOf(listed: Listed): Partial<SimConfig> {
+  const [mechanism] = listed("lease");
+  return {
+    ...(mechanism === undefined ? {} : { lease: leaseFor(timing) }),
+    ...(mechanism === "lifetime" ? { mechanism } : {}),
+    ...(listed("isolated").includes("release") ? { onIsolated: "release" } : {}),
+    ...(listed("witness").includes("etcd") ? { hasWitness: true } : {}),
+  };
 }
 
 function obey(stage: Stage, line: string): void {
@@ -90,9 +125,12 @@ function obey(stage: Stage, line: string): void {
     case "leave":
       return world[command](nodeOf(world, words));
     case "cut":
-      return cut(world, words);
+      return cut(world, world.network.cut, words);
+    case "separate":
+      return cut(world, world.lan.cut, words);
     case "heal":
-      return world.cut.clear();
+      world.lan.cut.clear();
+      return world.network.cut.clear();
     case "miss":
       world.missed.add(words.join(">"));
       return;
@@ -118,6 +156,29 @@ function obey(stage: Stage, line: string): void {
     case "fast":
     case "mend":
       world.faults = peace(world);
+      return;
+    default:
+      return guard(world, command, words);
+  }
+}
+
+function guard(world: World, command: string, words: readonly string[]): void {
+  const node = nodeOf(world, words);
+  const [, word = "", time] = words;
+  switch (command) {
+    case "suspend":
+      return world.suspend(node, Number.parseFloat(word) * 1000, true);
+    case "restart":
+      return world.goAway(node, seconds(15));
+    case "maintenance": {
+      const lasts = time === undefined ? undefined : millis(Number.parseFloat(time) * 1000);
+      return world.maintain(node, word === "on", lasts);
+    }
+    case "lose":
+      world.etcd.unreached.add(node.name);
+      return;
+    case "find":
+      world.etcd.unreached.delete(node.name);
       return;
     default:
       return meddle(world, command, words);
@@ -168,14 +229,14 @@ function meddle(world: World, command: string, words: readonly string[]): void {
 }
 
 /** `cut a > b` is one way; `cut a` is every link of a node, both ways. */
-function cut(world: World, words: readonly string[]): void {
-  if (words.length === 3) {
-    world.cut.add(words.join(""));
+function cut(world: World, links: Set<string>, words: readonly string[]): void {
+  const [name = "", ...others] = words;
+  if (others.length > 0) {
+    links.add(words.join(""));
     return;
   }
-  for (const other of world.nodes.keys()) {
-    world.cut.add(`${words[0]}>${other}`);
-    world.cut.add(`${other}>${words[0]}`);
+  for (const other of [...world.nodes.keys(), CLIENT]) {
+    links.add(linkOf(name, other)).add(linkOf(other, name));
   }
 }
 

@@ -11,8 +11,10 @@ export interface Cable {
   cut(): void;
   /** Drops what goes in one direction: nobody sees it from the carrier. */
   cutOneWay(direction: Direction): void;
-  /** Loses so many of a hundred packets, each way. */
-  lose(percent: number): void;
+  /** Drops what matches an expression of nft(8), in one direction. */
+  drop(direction: Direction, what: string): void;
+  /** Loses so many of a hundred packets, each way; of those that match, if a match is given. */
+  lose(percent: number, what?: string): void;
   /** As good as new. */
   restore(): void;
   /** Takes the interface out of the machine. */
@@ -49,9 +51,10 @@ export function layCable(ends: Ends): Cable {
   return {
     cut: () => void hub.ip(`link set ${port} down`),
     cutOneWay: (direction) => drop(direction, "counter"),
-    lose(percent) {
+    drop,
+    lose(percent, what = "") {
       for (const direction of ["from", "to"] as const)
-        drop(direction, `numgen random mod 100 < ${percent}`);
+        drop(direction, `${what} numgen random mod 100 < ${percent}`);
     },
     restore() {
       if (isFiltered) nft(`delete table ${table}`);

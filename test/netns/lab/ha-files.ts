@@ -9,7 +9,10 @@ export interface HaFiles {
   readonly nodes: readonly string[];
   /** Lines of ha.cf. Default: ucast to every node on both cables. */
   readonly media?: readonly string[];
+  readonly keepalive?: string;
+  readonly warntime?: string;
   readonly deadtime?: string;
+  readonly initdead?: string;
   readonly autoFailback?: "on" | "off";
   /** More lines of ha.cf. */
   readonly more?: readonly string[];
@@ -36,10 +39,10 @@ export function writeHaFiles(haDir: string, files: HaFiles): void {
 function haCf(files: HaFiles): string {
   return lines([
     `node ${files.nodes.join(" ")}`,
-    "keepalive 100ms",
-    "warntime 300ms",
+    `keepalive ${files.keepalive ?? "100ms"}`,
+    `warntime ${files.warntime ?? "300ms"}`,
     `deadtime ${files.deadtime ?? "1"}`,
-    "initdead 2",
+    `initdead ${files.initdead ?? "2"}`,
     `auto_failback ${files.autoFailback ?? "off"}`,
     "start_timeout 2",
     "stop_timeout 2",

@@ -22,6 +22,7 @@ export interface Ran {
 export interface Node extends Machine {
   readonly haDir: string;
   readonly runDir: string;
+  readonly stateDir: string;
   /** Where an original's files would be; not there unless a test makes it. */
   readonly heartbeatDir: string;
   /** Of the latest start. @throws if there was none */
@@ -76,6 +77,7 @@ export function createNode(machine: Machine, folder: string): Node {
     ...machine,
     haDir,
     runDir,
+    stateDir,
     heartbeatDir,
     get daemon() {
       const latest = daemons.at(-1);

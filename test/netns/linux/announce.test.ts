@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { encodeArpAnnouncements, encodeArpProbe } from "../../../src/linux/arp.ts";
-import { encodeAdvertisement } from "../../../src/linux/ndp.ts";
+import { encodeAddressProbe, encodeAdvertisement } from "../../../src/linux/ndp.ts";
 import type { PacketSocket } from "../../../src/linux/packet.ts";
 import { openPacketSocket } from "../../../src/linux/packet.ts";
 import { openRtnetlink } from "../../../src/linux/rtnetlink.ts";
@@ -53,6 +53,14 @@ test("tcpdump sees a neighbour advertisement with its option and a right checksu
   expect(line).toMatch(`destination link-address option (2), length 8 (1): ${mac}`);
 });
 
+test("tcpdump sees a probe for an IPv6 address from nobody, with a right checksum", async () => {
+  const [line] = await captured("icmp6", [encodeAddressProbe(mac, "2001:db8::100")]);
+  expect(line).toMatch(`${mac} > 33:33:ff:00:01:00, ethertype IPv6 (0x86dd), length 78`);
+  expect(line).toMatch("hlim 255, next-header ICMPv6 (58) payload length: 24");
+  expect(line).toMatch(":: > ff02::1:ff00:100: [icmp6 sum ok] ICMP6, neighbor solicitation");
+  expect(line).toMatch("who has 2001:db8::100");
+});
+
 test.each([0, 1])("a neighbour believes ARP announcement %d over what it knew", async (which) => {
   neighbour.ip(`neigh replace 10.0.0.100 lladdr ${oldMac} dev eth0 nud stale`);
   sender.sendFrames(ifindex, [encodeArpAnnouncements(mac, "10.0.0.100")[which]!]);
@@ -76,7 +84,7 @@ test("a neighbour's cache is not touched by a probe", async () => {
   expect(known("10.0.0.100")).toMatch(oldMac);
 });
 
-test("a thousand addresses are announced at once", () => {
+test("the frames of a thousand announcements fit into the queue", () => {
   const frames = Array.from({ length: 1000 }, (_, n) =>
     encodeArpAnnouncements(mac, `10.1.${n >> 8}.${n & 255}`),
   ).flat();

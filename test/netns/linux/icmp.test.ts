@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Input } from "../../../src/core/index.ts";
 import type { Pings } from "../../../src/daemon/pings.ts";
 import { openPings } from "../../../src/daemon/pings.ts";
 import type { Echo, EchoSocket } from "../../../src/linux/icmp.ts";
@@ -70,9 +71,10 @@ test("to ask where no way leads is an errno, and not a fault of the socket", asy
 /** A ping node of these hosts, and what the daemon tells the core of it. */
 function pinging(hosts: readonly string[]): { readonly pings: Pings; readonly heard: string[] } {
   const heard: string[] = [];
-  const pings = openPings([{ name: "way", hosts }], (input) => {
+  const note = (input: Input): void => {
     if (input.type === "pong") heard.push(input.ping);
-  });
+  };
+  const pings = openPings([{ name: "way", hosts }], note, ({ code }) => heard.push(code));
   open.push(pings);
   return { pings, heard };
 }
@@ -119,6 +121,24 @@ describe("a ping node", () => {
     await tell(truth);
     expect(heard).toEqual(["way"]);
   });
+});
+
+test("that ping nodes cannot be asked for want of a socket is told once, and what it is for", () => {
+  const pings = new URL("../../../src/daemon/pings.ts", import.meta.url).href;
+  const script = `
+    import { openPings } from ${JSON.stringify(pings)};
+    const tell = (notice) => console.log(JSON.stringify(notice));
+    const pings = openPings([{ name: "way", hosts: ["10.0.0.2"] }], tell, tell);
+    pings.ask();
+    pings.ask();`;
+  const node = [process.execPath, "--input-type=module", "--eval", script];
+  const printed = host.run("setpriv", ["--bounding-set=-net_raw", ...node]);
+  expect(
+    printed
+      .trim()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line)),
+  ).toEqual([{ code: "socket-refused", purpose: "to ask ping nodes", reason: "socket: EPERM" }]);
 });
 
 /** Another word at a place, and the checksum that belongs to it (RFC 1624). */

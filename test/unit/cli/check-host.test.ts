@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Host } from "../../../src/cli/check-host.ts";
-import { judgeHost, kernelFindings } from "../../../src/cli/check-host.ts";
+import { judgeHost, kernelFindings, leaseFinding } from "../../../src/cli/check-host.ts";
 import type { Config } from "../../../src/config/index.ts";
 import { readConfig } from "../../../src/config/index.ts";
+import { leaseKind, noLease } from "../../../src/control/index.ts";
 import type { KernelAddress, Link } from "../../../src/linux/index.ts";
 
 const eth0: Link = {
@@ -12,6 +13,8 @@ const eth0: Link = {
   running: true,
   mac: "02:00:00:00:00:01",
   type: "ethernet",
+  partOf: undefined,
+  promotes: true,
 };
 const eth1: Link = { ...eth0, index: 3, name: "eth1" };
 
@@ -45,6 +48,29 @@ describe("a medium that cannot carry heartbeats is a warning that says why", () 
     expect(judged({ ...host, links: down })).toContain(
       "error: no medium can carry a heartbeat: this node would call every peer dead",
     );
+  });
+});
+
+describe("the lease", () => {
+  const config = configured();
+
+  test.each([
+    ["by nftables is well", { hasEgress: true }, "ok", /: never do two answer$/],
+    ["by half of nftables is a warning", { hasEgress: false }, "warning", /Linux 5\.16/],
+    [
+      "by lifetimes is a warning with the bound",
+      { fault: "nftables: EPERM" },
+      "warning",
+      /nftables: EPERM.*two may answer for \d+ ms$/,
+    ],
+  ] as const)("%s", (_, nftables, severity, message) => {
+    const found = leaseFinding(config, leaseKind(nftables));
+    expect(found).toMatchObject({ severity, code: "lease" });
+    expect(found.message).toMatch(message);
+  });
+
+  test("that is switched off is a warning", () => {
+    expect(leaseFinding(config, noLease)).toMatchObject({ severity: "warning" });
   });
 });
 

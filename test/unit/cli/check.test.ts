@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
@@ -46,6 +46,27 @@ test("check says whether the devices that fence can be called, and shows no pass
   expect(stdout).toContain("error: /nonexistent/reset cannot fence: there is no executable file");
   expect(stdout).not.toContain("fence_other");
   expect(stdout).not.toContain("hunter2");
+  expect(exitCode).toBe(2);
+});
+
+test("check names the component that others may write, of scripts as an error, of files as a warning", async () => {
+  await using dir = await haDir({
+    "ha.cf": haCf,
+    haresources: "alpha 10.0.0.100/24/lo web\n",
+    authkeys: (await understudy("keygen")).stdout,
+  });
+  const scripts = join(dir.path, "resource.d");
+  await mkdir(scripts);
+  await writeFile(join(scripts, "web"), "#!/bin/sh\n", { mode: 0o755 });
+  await chmod(scripts, 0o777);
+  await chmod(join(dir.path, "ha.cf"), 0o666);
+  const { stdout, exitCode } = await understudy("check", "--ha-dir", dir.path, "--node", "alpha");
+  expect(stdout).toContain(
+    `error: web: ${scripts} may be written by others (mode 0777): chmod go-w ${scripts}\n`,
+  );
+  expect(stdout).toContain(
+    `ha.cf: warning: ${dir.path}/ha.cf may be written by others (mode 0666)`,
+  );
   expect(exitCode).toBe(2);
 });
 

@@ -8,8 +8,8 @@ import { allWell, alpha, beta, failover, gamma, group, link, peer } from "./repo
 import { reportOf, utc } from "./reports.ts";
 
 const betaCannot = [
-  { node: alpha, able: true, why: undefined },
-  { node: beta, able: false, why: "is dead" },
+  { node: alpha, able: true, why: undefined, rests: false },
+  { node: beta, able: false, why: "is dead", rests: false },
 ];
 
 test("the page of a healthy pair says so in its first three lines", () => {
@@ -29,6 +29,8 @@ test("the page of a healthy pair says so in its first three lines", () => {
     medium  state
     eth0    open
     eth1    open
+
+    lease by nftables: silent 1.8 s after the last renewal; 1.6 s left
 
     told by alpha at 2025-11-17 21:15:03; understudy 0.1.0, up for 3 d 4 h
     "
@@ -63,6 +65,8 @@ test("a dead standby is what the second line is about, with how long it has been
       eth0    open
       eth1    open
 
+      lease by nftables: silent 1.8 s after the last renewal; 1.6 s left
+
       told by alpha at 2025-11-17 21:15:03; understudy 0.1.0, up for 3 d 4 h
       "
     `);
@@ -96,6 +100,8 @@ test("a late peer is told with the age of its last heartbeat", () => {
     eth0    open
     eth1    open
 
+    lease by nftables: silent 1.8 s after the last renewal; 1.6 s left
+
     told by alpha at 2025-11-17 21:15:03; understudy 0.1.0, up for 3 d 4 h
     "
   `);
@@ -108,8 +114,8 @@ test("a group that nobody holds is told first, with every node's reason", () => 
     sinceMs: 61_000,
     reason: "no living node can hold it",
     nodes: [
-      { node: alpha, able: false, why: "could not start nginx: exit status 1" },
-      { node: beta, able: false, why: "is dead" },
+      { node: alpha, able: false, why: "could not start nginx: exit status 1", rests: false },
+      { node: beta, able: false, why: "is dead", rests: false },
     ],
   });
   const redundancy = { state: "degraded", why: ["nobody can hold 10.0.0.100"] } as const;
@@ -133,6 +139,8 @@ test("a group that nobody holds is told first, with every node's reason", () => 
     medium  state
     eth0    open
     eth1    open
+
+    lease by nftables: silent 1.8 s after the last renewal; 1.6 s left
 
     told by alpha at 2025-11-17 21:15:03; understudy 0.1.0, up for 3 d 4 h
     "
@@ -172,13 +180,20 @@ test("a link that works one way only is told as a peer that does not hear this n
     eth0    open
     eth1    open
 
+    lease by nftables: silent 1.8 s after the last renewal; 1.6 s left
+
     told by alpha at 2025-11-17 21:15:03; understudy 0.1.0, up for 3 d 4 h
     "
   `);
 });
 
 test("three nodes, several groups: who holds how many, and what changed last", () => {
-  const nodes = [alpha, beta, gamma].map((node) => ({ node, able: true, why: undefined }));
+  const nodes = [alpha, beta, gamma].map((node) => ({
+    node,
+    able: true,
+    why: undefined,
+    rests: false,
+  }));
   const db = groupName("10.0.0.101");
   const groups = [
     group({ nodes }),
@@ -216,6 +231,8 @@ test("three nodes, several groups: who holds how many, and what changed last", (
     medium  state
     eth0    open
     eth1    open
+
+    lease by nftables: silent 1.8 s after the last renewal; 1.6 s left
 
     told by alpha at 2025-11-17 21:15:03; understudy 0.1.0, up for 3 d 4 h
     "
@@ -262,9 +279,11 @@ test("media that failed and datagrams that were dropped are told", () => {
     media,
     rejected: { "bad-signature": 12, malformed: 0, replayed: 1 },
   });
-  expect(page.split("\n").slice(-7).join("\n")).toMatchInlineSnapshot(`
+  expect(page.split("\n").slice(-9).join("\n")).toMatchInlineSnapshot(`
     "eth0    open
     eth1    there is no such interface
+
+    lease by nftables: silent 1.8 s after the last renewal; 1.6 s left
 
     datagrams dropped since the start: 12 bad-signature, 1 replayed
 

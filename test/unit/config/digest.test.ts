@@ -28,11 +28,29 @@ test("the order of ping nodes may differ, and what a group of them is made of ma
   expect(digest({ haCf: soundHaCf + one })).not.toBe(digest({ haCf: soundHaCf + changed }));
 });
 
+test("on_isolated may not differ", () => {
+  const ping = `${soundHaCf}ping 10.0.0.254\n`;
+  const released = digest({ haCf: `${ping}on_isolated release\n` });
+  expect(released).not.toBe(digest({ haCf: ping }));
+  expect(digest({ haCf: `${ping}on_isolated keep\n` })).toBe(digest({ haCf: ping }));
+});
+
+function asked(lines: string) {
+  return digest({ haCf: `${soundHaCf}${lines}\n` });
+}
+
+test("the witness may not be another one; how it is reached may differ", () => {
+  const one = asked("witness etcd https://a:2379 https://b:2379");
+  expect(asked("witness etcd https://b:2379 https://A:2379/\nwitness_ca /ca.pem")).toBe(one);
+  expect(asked("witness etcd https://a:2379 https://c:2379")).not.toBe(one);
+});
+
 const twoGroups = `${soundHaresources}beta 10.0.0.101\n`;
 
 test.each([
   ["media", { haCf: soundHaCf.replace("bcast eth0 eth1", "bcast eth2 eth3") }],
   ["the order of nodes", { haCf: soundHaCf.replace("alpha beta", "beta alpha") }],
+  ["a lease that is said and is the usual", { haCf: `${soundHaCf}lease 9800ms\n` }],
   ["comments", { haresources: `# web\n${soundHaresources}` }],
 ])("%s may differ", (_, change) => {
   expect(digest(change)).toBe(digest({}));
@@ -55,6 +73,9 @@ test.each([
   ["the order of resources", { haresources: "alpha 10.0.0.100/24/eth0 b a\n" }],
   ["a group", { haresources: twoGroups }],
   ["a ping node", { haCf: `${soundHaCf}ping 10.0.0.254\n` }],
+  ["whether there is a lease", { haCf: `${soundHaCf}lease off\n` }],
+  ["the length of the lease", { haCf: `${soundHaCf}lease 9\n` }],
+  ["a witness", { haCf: `${soundHaCf}witness etcd http://10.0.0.9:2379\n` }],
 ])("%s may not differ", (_, change) => {
   const other = digest(change);
   expect(other).toBeDefined();

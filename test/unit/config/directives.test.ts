@@ -147,9 +147,10 @@ test("use_logd off is accepted when heartbeat would have a file to log to", () =
 describe("the last value counts", () => {
   test("in a line, and between lines, and the one before is named", () => {
     expect(haCfWith("keepalive 2 3").value.timing.keepalive).toBe(3000);
-    expect(codes(haCfWith("keepalive 2 3"))).toEqual([
-      "warning 7:11 repeated",
-      "warning 7:13 repeated",
+    expect(codes(haCfWith("lease off", "keepalive 2 3"))).toEqual([
+      "warning 7:7 lease",
+      "warning 8:11 repeated",
+      "warning 8:13 repeated",
     ]);
   });
 

@@ -60,6 +60,8 @@ test("two web directors with a null-modem cable, about 2002", () => {
     "ha.cf:0 warning auto-failback",
     "ha.cf:1 warning no-effect",
     "ha.cf:2 warning no-effect",
+    // Of 4.8 s of lease a keepalive of 2 s leaves room for one lost heartbeat only.
+    "ha.cf:4 warning lease",
     "ha.cf:6 warning alias",
   ]);
 });

@@ -93,6 +93,9 @@ describe("a password", () => {
     ["in a line that is too long", `stonith_host * external/ipmi ${"hunter2 ".repeat(800)}`],
     ["where its node is unknown", "stonith_host nobody external/ipmi hunter2"],
     ["behind a carriage return", "stonith_host * null\rhunter2"],
+    ["in the place of its file", "stonith external/ipmi hunter2"],
+    ["in what was meant to be the rest of the line", "stonith_host * null \\\nhunter2 x"],
+    ["in a line of its own", "password=hunter2"],
   ])("%s is not shown", (_, line) => {
     const text = `${soundHaCf}${line}\n`;
     const { diagnostics } = haCfWith(line);

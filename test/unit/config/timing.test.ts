@@ -35,7 +35,7 @@ describe("deadtime", () => {
   });
 
   test("of a millisecond more than twice keepalive is accepted", () => {
-    expect(codes(timing("keepalive 1", "deadtime 2001ms"))).toEqual([]);
+    expect(errors(timing("keepalive 1", "deadtime 2001ms"))).toEqual([]);
   });
 
   test("that is not given is compared too, and keepalive is shown", () => {
@@ -60,8 +60,9 @@ describe("warntime", () => {
     expect(codes(timing("warntime 1"))).toEqual(["warning 1:10 warntime"]);
   });
 
-  test("of deadtime is accepted", () => {
-    expect(codes(timing("warntime 30"))).toEqual([]);
+  test("of deadtime is accepted, though a lease would need it sooner", () => {
+    expect(codes(timing("lease off", "warntime 30"))).toEqual(["warning 1:7 lease"]);
+    expect(codes(timing("warntime 30"))).toEqual(["warning 1:10 lease"]);
   });
 });
 
@@ -71,8 +72,8 @@ describe("initdead", () => {
   });
 
   test("below 10 s is only warned of", () => {
-    expect(codes(timing("deadtime 3", "initdead 9999ms"))).toEqual(["warning 2:10 initdead-short"]);
-    expect(codes(timing("deadtime 3", "initdead 10"))).toEqual([]);
+    expect(codes(timing("deadtime 5", "initdead 9999ms"))).toEqual(["warning 2:10 initdead-short"]);
+    expect(codes(timing("deadtime 5", "initdead 10"))).toEqual([]);
   });
 
   test("below twice deadtime is warned of when it is written", () => {

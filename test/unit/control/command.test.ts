@@ -66,6 +66,13 @@ test("no text makes it throw, and a refusal is always one short line", () => {
   );
 });
 
+test("a name that would turn the direction of writing, or end a line, is no group's", () => {
+  for (const odd of ["a\u202Eb", "a\u200Bb", "a\u2028b", "a\u001Bb", "a b"]) {
+    expect(parseCommand("takeover", JSON.stringify({ selection: odd })).ok).toBe(false);
+  }
+  expect(parseCommand("takeover", '{"selection":"10.0.0.1"}').ok).toBe(true);
+});
+
 test("nesting deeper than any stack is refused like any other nonsense", () => {
   expect(parseCommand("standby", "[".repeat(60_000)).ok).toBe(false);
   expect(parseCommand("standby", "[".repeat(30_000) + "]".repeat(30_000)).ok).toBe(false);

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { health, parseReport, report } from "../../../src/control/index.ts";
+import type { Status } from "../../../src/core/index.ts";
 import { allWell, beta, failover, group, moment, peer, reportOf } from "../cli/reports.ts";
 
 const extra = { software: "0.1.0", uptimeMs: 1000.00049 };
@@ -46,8 +47,8 @@ test("a report has every promised field, moments in UTC, and null for what is no
         reason: "it belongs here",
         term: 1,
         nodes: [
-          { node: "alpha", able: true, why: null },
-          { node: "beta", able: true, why: null },
+          { node: "alpha", able: true, why: null, rests: false },
+          { node: "beta", able: true, why: null, rests: false },
         ],
         lastMove: null,
       },
@@ -60,6 +61,18 @@ test("a report has every promised field, moments in UTC, and null for what is no
       { medium: "eth0", fault: null },
       { medium: "eth1", fault: null },
     ],
+    lease: {
+      mechanism: "nftables",
+      fault: null,
+      lengthMs: 1800,
+      lateMs: 0,
+      leftMs: 1652.5,
+      lapsed: null,
+    },
+    maintenance: null,
+    witness: null,
+    isolated: false,
+    stall: null,
     redundancy: { state: "ok", why: [] },
     rejected: {},
   });
@@ -77,6 +90,46 @@ test("the last move has its moment and its lengths to the microsecond", () => {
     startMs: 1.25,
     outageMs: 2001.9,
   });
+});
+
+test("what guards against two that answer is told with its moments, and null for what is not", () => {
+  const changes: Partial<Status> = {
+    lease: {
+      mechanism: undefined,
+      fault: "nft is missing",
+      lengthMs: undefined,
+      lateMs: undefined,
+      leftMs: undefined,
+      lapsed: { why: "it was not renewed", sinceMs: 12.00049 },
+    },
+    maintenance: { by: beta, reason: "kernel", sinceMs: 3000, leftMs: undefined, unaware: [beta] },
+    witness: { leftMs: 4000.12345, owner: undefined, fault: undefined },
+    isolated: true,
+    stall: { agoMs: 2000, lostMs: 4400.5 },
+  };
+  expect(report({ ...allWell, ...changes }, moment, extra)).toMatchObject({
+    lease: {
+      mechanism: null,
+      fault: "nft is missing",
+      lengthMs: null,
+      lateMs: null,
+      leftMs: null,
+      lapsed: { why: "it was not renewed", sinceMs: 12 },
+    },
+    maintenance: {
+      by: "beta",
+      reason: "kernel",
+      since: "2025-11-17T21:15:00.000Z",
+      sinceMs: 3000,
+      leftMs: null,
+      unaware: ["beta"],
+    },
+    witness: { leftMs: 4000.123, owner: null, fault: null },
+    isolated: true,
+    stall: { at: "2025-11-17T21:15:01.000Z", agoMs: 2000, lostMs: 4400.5 },
+  });
+  const text = JSON.stringify(report({ ...allWell, ...changes }, moment, extra));
+  expect(parseReport(text)).toEqual(JSON.parse(text));
 });
 
 describe("the exit status of status is", () => {
@@ -107,7 +160,9 @@ describe("a report that is read back", () => {
   });
 
   test("may have fields that a newer daemon has added", () => {
-    expect(parseReport(text.replace("{", '{"lease":{"ms":900},'))).toMatchObject({ node: "alpha" });
+    expect(parseReport(text.replace("{", '{"weather":{"wind":3},'))).toMatchObject({
+      node: "alpha",
+    });
   });
 
   test("is refused if it is of another version or lacks any field", () => {

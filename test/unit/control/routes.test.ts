@@ -8,6 +8,8 @@ test.each([
   ["GET", "/v1/settings", "settings"],
   ["POST", "/v1/takeover", "takeover"],
   ["POST", "/v1/standby", "standby"],
+  ["POST", "/v1/maintenance", "maintenance"],
+  ["POST", "/v1/restart", "restart"],
 ])("%s %s asks for %s", (method, path, name) => {
   expect(routeOf(method, path)).toEqual({ ok: true, value: name });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Effect, Memory, State } from "../../../src/core/index.ts";
+import type { Effect, Input, Memory, State } from "../../../src/core/index.ts";
 import { nextDeadline, requestId } from "../../../src/core/index.ts";
 import { instant, millis } from "../../../src/std/time.ts";
+import { vip } from "../../sim/configs.ts";
 import { acts, holder, leased, pass, said, told, types } from "./lease-support.ts";
 import { beta, claim, groupOf, peerOf } from "./support.ts";
 
@@ -56,10 +57,11 @@ describe("a daemon that is to be replaced", () => {
     });
     const bare = settled();
     bare.config = { ...bare.config, lease: undefined };
-    const [answer] = acts(bare, [{ type: "goAway", request, within }], 300).filter(
-      ({ type }) => type === "answered",
-    );
-    expect(answer).toMatchObject({ refusal: expect.stringContaining("without a lease") });
+    expect(acts(bare, [{ type: "goAway", request, within }], 300)).toContainEqual({
+      type: "answered",
+      request,
+      refusal: "without a lease nothing would end if the daemon did not come back: stop it instead",
+    });
   });
 });
 
@@ -83,6 +85,12 @@ describe("a peer that is away", () => {
   });
 });
 
+/** What the kernel has of the address: in the first turn of a daemon. */
+const kernel = (present: "ours" | "absent"): Input => ({
+  type: "host",
+  addresses: [{ group: vip, resource: "10.0.0.100", present, obstacle: undefined }],
+});
+
 describe("the next life", () => {
   const memory: Memory = {
     groups: [{ group: claim().group, term: 7, pinned: true }],
@@ -93,7 +101,7 @@ describe("the next life", () => {
 
   test("takes up at once what its lease covers, with the term of before", () => {
     const state = leased({ memory, leaseUntil: 2000 });
-    const effects = acts(state, [], 0);
+    const effects = acts(state, [kernel("ours")], 0);
     expect(types(effects)).toContain("run");
     expect(types(effects)).not.toContain("grant");
     const spoken = effects.flatMap((effect) => (effect.type === "send" ? [effect.message] : []));
@@ -102,14 +110,14 @@ describe("the next life", () => {
 
   test("is silent when the lease of before ends and no peer has acknowledged it", () => {
     const state = leased({ memory, leaseUntil: 2000 });
-    groupOf(state);
-    expect(told(pass(state, { from: 0, to: 1900 }))).not.toContain("lease-lapsed");
+    acts(state, [kernel("ours")], 0);
+    expect(told(pass(state, { from: 100, to: 1900 }))).not.toContain("lease-lapsed");
     expect(told(pass(state, { from: 2000, to: 2100 }))).toContain("lease-lapsed");
   });
 
   test("goes on when the peer acknowledges it", () => {
     const state = leased({ memory, leaseUntil: 2000 });
-    acts(state, [], 0);
+    acts(state, [kernel("ours")], 0);
     const effects = pass(state, { from: 100, to: 6000 }, (at) => [
       said(state, at, { sequence: 501 + at }),
     ]);
@@ -120,13 +128,23 @@ describe("the next life", () => {
   test("does not wait for a peer that was dead", () => {
     const alone = { ...memory, peers: memory.peers.map((peer) => ({ ...peer, isGone: true })) };
     const state = leased({ memory: alone, leaseUntil: 2000 });
-    expect(told(pass(state, { from: 0, to: 9000 }))).not.toContain("lease-lapsed");
+    acts(state, [kernel("ours")], 0);
+    expect(groupOf(state).local.at).toBe("starting");
+    expect(told(pass(state, { from: 100, to: 9000 }))).not.toContain("lease-lapsed");
   });
 
   test("takes nothing without a lease that lives, but goes on counting terms", () => {
     const state = leased({ memory });
-    expect(types(acts(state, [], 0))).not.toContain("run");
+    expect(types(acts(state, [kernel("ours")], 0))).not.toContain("grant");
+    expect(groupOf(state).local.at).toBe("stopped");
     expect(groupOf(state).term).toBe(7);
+  });
+
+  test("takes up nothing that the kernel has no longer: the memory may be older than that", () => {
+    const state = leased({ memory, leaseUntil: 2000 });
+    const effects = acts(state, [kernel("absent")], 0);
+    expect(types(effects)).not.toContain("run");
+    expect(types(effects)).toContain("revoke");
   });
 
   test("believes no heartbeat of a peer that it knew before", () => {

@@ -11,6 +11,11 @@ function sighting(mac: string): Input {
   return { type: "sighting", group: vip, mac };
 }
 
+function doubts(effects: readonly Effect[]): readonly string[] {
+  const last = effects.findLast((effect) => effect.type === "send");
+  return last?.type === "send" ? (last.message.doubts ?? []) : [];
+}
+
 describe("a node that could hold what another one holds", () => {
   const holding = { claims: [claim({ pinned: true })], macs: [theirs] };
 
@@ -26,11 +31,6 @@ describe("a node that could hold what another one holds", () => {
       effects.push(...now);
     }
     return effects;
-  }
-
-  function doubts(effects: readonly Effect[]): readonly string[] {
-    const last = effects.findLast((effect) => effect.type === "send");
-    return last?.type === "send" ? (last.message.doubts ?? []) : [];
   }
 
   test("asks the network a second after it was taken, and then once a minute", () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Effect, Input, State } from "../../../src/core/index.ts";
+import { millis } from "../../../src/std/time.ts";
 import { vip } from "../../sim/configs.ts";
 import { acts, leased, pass, said, told, types } from "./lease-support.ts";
-import { claim, groupOf, peerOf } from "./support.ts";
+import { alpha, beta, claim, gamma, groupOf, peerOf } from "./support.ts";
 
 const stranger = "02:00:00:00:00:99";
 const sighting: Input = { type: "sighting", group: vip, mac: stranger };
@@ -74,11 +75,35 @@ describe("before it takes from a peer that has a lease", () => {
     expect(turns.find(({ effects }) => takes(effects))?.at).toBe(5000);
   });
 
+  test("the time in which it did not ask, because it did not run, is no silence", () => {
+    const state = watched();
+    watch(state, { from: 1010, to: 7000 }, (at) => (at > 4800 ? [sighting] : []));
+    const turns = watch(state, { from: 12_000, to: 17_000 });
+    const taken = turns.find(({ effects }) => takes(effects));
+    expect(taken?.at).toBeGreaterThanOrEqual(16_000);
+  });
+
+  test("an answer by a lease that ends late is waited for, and no longer", () => {
+    const state = watched({ lease: millis(4600) });
+    const turns = watch(state, { from: 1010, to: 7000 }, (at) => (at < 5600 ? [sighting] : []));
+    const taken = turns.find(({ effects }) => takes(effects));
+    expect(taken?.at).toBeGreaterThan(5600);
+    expect(taken?.at).toBeLessThan(6000);
+  });
+
+  test("of two that find it free at the same moment the later one in the files asks for longer", () => {
+    const state = watched();
+    groupOf(state).config = { ...groupOf(state).config, nodes: [gamma, beta, alpha] };
+    const turns = watch(state, { from: 1010, to: 5400 });
+    const taken = turns.find(({ effects }) => takes(effects));
+    expect(taken?.at).toBeGreaterThan(5000);
+  });
+
   test("a peer that was never heard may hold it too", () => {
     const state = leased();
     const turns = watch(state, { from: 0, to: 9000 });
     expect(turns.find(({ effects }) => types(effects).includes("probe"))?.at).toBe(8000);
-    expect(turns.find(({ effects }) => takes(effects))?.at).toBe(8100);
+    expect(turns.find(({ effects }) => takes(effects))?.at).toBe(8200);
   });
 });
 

@@ -61,8 +61,8 @@ describe("a cold start with an original", () => {
     expect(groups[0]).toMatchObject({ holder: beta, state: "held", sinceMs: 1000 });
     expect(groups[0]!.reason).toContain("original heartbeat");
     expect(groups[0]!.nodes).toEqual([
-      { node: alpha, able: true, why: undefined },
-      { node: beta, able: true, why: undefined },
+      { node: alpha, able: true, why: undefined, rests: false },
+      { node: beta, able: true, why: undefined, rests: false },
     ]);
   });
 

@@ -86,6 +86,6 @@ export function types(effects: readonly Effect[]): Effect["type"][] {
   return effects.map(({ type }) => type);
 }
 
-export function from(node: NodeName): Partial<Message> {
+export function of(node: NodeName): Partial<Message> {
   return { from: node, boot: "00000000000000c1" };
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { nextDeadline } from "../../../src/core/index.ts";
 import { rightUntil } from "../../../src/core/right.ts";
-import { instant } from "../../../src/std/time.ts";
+import { instant, millis } from "../../../src/std/time.ts";
 import {
   acts,
-  from,
+  of,
   holder,
   leased,
   pass,
@@ -70,11 +70,11 @@ describe("how long a node may answer", () => {
   test("by the least that any living peer has promised", () => {
     const state = holder({ names: ["alpha", "beta", "gamma"] });
     acts(state, [], 0);
-    acts(state, [said(state, 100), said(state, 100, from(gamma))], 100);
+    acts(state, [said(state, 100), said(state, 100, of(gamma))], 100);
     const { generation, sequence } = state;
     const old = [{ node: state.config.self, generation, sequence }];
     acts(state, [], 1100);
-    acts(state, [said(state, 1200), said(state, 1200, { ...from(gamma), hears: old })], 1200);
+    acts(state, [said(state, 1200), said(state, 1200, { ...of(gamma), hears: old })], 1200);
     expect(rightUntil(state)).toBe(3700);
   });
 
@@ -109,25 +109,25 @@ describe("how long a node may answer", () => {
     state.lease.until = undefined;
     acts(
       state,
-      [{ type: "leaseKind", kind: { mechanism: "none", late: 0 as never, fault: "no nft" } }],
+      [{ type: "leaseKind", kind: { mechanism: "none", late: millis(0), fault: "no nft" } }],
       0,
     );
     expect(types(pass(state, { from: 100, to: 3000 }))).not.toContain("renew");
   });
 });
 
-describe("a lease that has run out", () => {
-  /** beta is heard and acknowledges, then alpha does not run from 1.1 s to 6 s. */
-  function stalled() {
-    const state = holder();
-    acts(state, [], 0);
-    acts(state, [said(state, 100)], 100);
-    acts(state, [], 1000);
-    acts(state, [said(state, 1100)], 1100);
-    const { generation, sequence } = state;
-    return { state, hears: [{ node: state.config.self, generation, sequence }] };
-  }
+/** beta is heard and acknowledges, then alpha does not run from 1.1 s to 6 s. */
+function stalled() {
+  const state = holder();
+  acts(state, [], 0);
+  acts(state, [said(state, 100)], 100);
+  acts(state, [], 1000);
+  acts(state, [said(state, 1100)], 1100);
+  const { generation, sequence } = state;
+  return { state, hears: [{ node: state.config.self, generation, sequence }] };
+}
 
+describe("a lease that has run out", () => {
   test("is told with how long the node did not run, and nothing is announced", () => {
     const { state, hears } = stalled();
     const effects = acts(state, [said(state, 5900, { hears })], 6000);

@@ -56,14 +56,14 @@ describe("a holder whose peer falls silent", () => {
   });
 });
 
-describe("a node that is to take from a dead peer", () => {
-  function bereft() {
-    const state = leased(witnessed);
-    acts(state, [], 0);
-    acts(state, [said(state, 100, { claims: [claim()] })], 100);
-    return { state, effects: pass(state, { from: 200, to: 4500 }) };
-  }
+function bereft() {
+  const state = leased(witnessed);
+  acts(state, [], 0);
+  acts(state, [said(state, 100, { claims: [claim()] })], 100);
+  return { state, effects: pass(state, { from: 200, to: 4500 }) };
+}
 
+describe("a node that is to take from a dead peer", () => {
   test("asks the witness, and takes nothing before it has the vote", () => {
     const { state, effects } = bereft();
     expect(effects).toContainEqual({ type: "vote", want: true });

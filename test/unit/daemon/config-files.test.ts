@@ -30,7 +30,7 @@ test("the files are read whole, authkeys with its mode", async () => {
 });
 
 test("a missing file is no fault, nor is a missing directory", () => {
-  expect(readFiles(join(dir, "none"))).toEqual({ faults: [] });
+  expect(readFiles(join(dir, "none"))).toEqual({ faults: [], distrusted: [] });
 });
 
 test("a directory, a named pipe and a file over 4 MiB are faults, and nothing waits for them", async () => {
@@ -44,7 +44,19 @@ test("a directory, a named pipe and a file over 4 MiB are faults, and nothing wa
       { file: "haresources", reason: "it is no regular file" },
       { file: "authkeys", reason: "it is over 4 MiB long" },
     ],
+    distrusted: [],
   });
+});
+
+test("what others can write is named once, with the component and the remedy", async () => {
+  for (const file of ["ha.cf", "haresources"]) await writeFile(join(dir, file), "");
+  await chmod(join(dir, "haresources"), 0o664);
+  const haresources = join(dir, "haresources");
+  const reason = `${haresources} may be written by others (mode 0664): chmod go-w ${haresources}`;
+  expect(readFiles(dir).distrusted).toEqual([{ file: "haresources", reason }]);
+  await chmod(dir, 0o777);
+  const ofAll = `${dir} may be written by others (mode 0777): chmod go-w ${dir}`;
+  expect(readFiles(dir).distrusted).toEqual([{ file: "ha.cf", reason: ofAll }]);
 });
 
 test("a path that leads in a circle is a fault with its errno", async () => {

@@ -1,16 +1,23 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Command, NodeName } from "../../../src/core/index.ts";
 import type { ControlServer } from "../../../src/daemon/control-server.ts";
 import { openControl } from "../../../src/daemon/control-server.ts";
 
+const program = new URL("../../../src/understudy.ts", import.meta.url).pathname;
+
 let runDir: string;
 let server: ControlServer | undefined;
-let asked: (Command | NodeName)[];
+let asked: unknown[];
+
+/** A group that every host has, and one that none has. */
+const [group, gid] = ["nogroup", 65_534];
+const noGroup = "understudy-nobody";
+const isRoot = process.getuid?.() === 0;
 
 beforeEach(async () => {
   runDir = mkdtempSync(join(tmpdir(), "understudy-control-"));
@@ -23,9 +30,10 @@ afterEach(() => {
   rmSync(runDir, { recursive: true });
 });
 
-async function open(): Promise<ControlServer | undefined> {
+async function open(readers = noGroup): Promise<ControlServer | undefined> {
   const opened = await openControl({
     runDir,
+    readers,
     status: () => ({ version: 1 }),
     history: () => ({ entries: [] }),
     settings: () => ({ settings: {} }),
@@ -37,15 +45,29 @@ async function open(): Promise<ControlServer | undefined> {
       asked.push(node);
       answer({ confirmed: node });
     },
+    maintain(word, answer) {
+      asked.push(word);
+      answer({ refusal: null });
+    },
+    restart(wish, answer) {
+      asked.push(wish);
+      answer({ refusal: null });
+    },
   });
   return "fault" in opened ? undefined : opened;
 }
 
 const path = () => join(runDir, "control");
+const readersPath = () => join(runDir, "status");
 
-function ask(method: string, route: string, body = ""): Promise<{ code: number; text: string }> {
+function ask(
+  method: string,
+  route: string,
+  body = "",
+  socketPath = path(),
+): Promise<{ code: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const sent = httpRequest({ socketPath: path(), method, path: route }, (response) => {
+    const sent = httpRequest({ socketPath, method, path: route }, (response) => {
       let text = "";
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => (text += chunk));
@@ -70,13 +92,17 @@ describe("the control socket", () => {
     ]);
   });
 
-  test("hands on the operator's word on a node", async () => {
+  test("hands on the operator's word on a node, on maintenance, and on a restart", async () => {
     expect(await ask("POST", "/v1/confirm", '{"node":"Beta"}')).toMatchObject({ code: 200 });
-    expect(asked).toEqual(["beta"]);
+    expect(await ask("POST", "/v1/maintenance", '{"on":true}')).toMatchObject({ code: 200 });
+    expect(await ask("POST", "/v1/restart", '{"withinMs":15000}')).toMatchObject({ code: 200 });
+    expect(asked).toEqual(["beta", { on: true, lasts: undefined, reason: "" }, { within: 15_000 }]);
   });
 
   test.each([
     ["POST", "/v1/confirm", '{"node":""}', 400],
+    ["POST", "/v1/maintenance", '{"on":"yes"}', 400],
+    ["POST", "/v1/restart", '{"withinMs":1}', 400],
     ["GET", "/v1/nothing", "", 404],
     ["GET", "/v1/takeover", "", 405],
     ["POST", "/v1/takeover", "{", 400],
@@ -88,8 +114,9 @@ describe("the control socket", () => {
     expect(asked).toEqual([]);
   });
 
-  test("is for root and the group of its folder alone", () => {
-    expect(statSync(path()).mode & 0o777).toBe(0o660);
+  test("is for root alone, and is the only one where the group is not that may ask", () => {
+    expect(statSync(path()).mode & 0o777).toBe(0o600);
+    expect(readdirSync(runDir)).toEqual(["control"]);
   });
 
   test("answers others while clients send half a request and stay", async () => {
@@ -101,6 +128,68 @@ describe("the control socket", () => {
   });
 });
 
+describe.skipIf(!isRoot)("the socket of those who may ask", () => {
+  beforeEach(async () => {
+    server?.close();
+    server = await open(group);
+  });
+
+  test("is for root and their group alone", () => {
+    const { mode, uid, gid: of } = statSync(readersPath());
+    expect({ mode: mode & 0o777, uid, of }).toEqual({ mode: 0o660, uid: 0, of: gid });
+    expect(statSync(path()).mode & 0o777).toBe(0o600);
+  });
+
+  test("answers, and takes no command", async () => {
+    const at = readersPath();
+    expect(await ask("GET", "/v1/status", "", at)).toMatchObject({ code: 200 });
+    expect(await ask("GET", "/v1/history", "", at)).toMatchObject({ code: 200 });
+    for (const route of [
+      "/v1/takeover",
+      "/v1/standby",
+      "/v1/confirm",
+      "/v1/maintenance",
+      "/v1/restart",
+      "/v1/anything",
+    ]) {
+      const answer = await ask("POST", route, '{"selection":"all"}', at);
+      expect(answer.code).toBe(403);
+      expect(answer.text).toContain("only root may command");
+    }
+    expect(asked).toEqual([]);
+  });
+
+  test("is asked by the command line of a user of that group, who can command nothing", async () => {
+    // Sockets of somebody else, and a root who may not override that: the program need not be
+    // readable for another user.
+    for (const socket of [path(), readersPath()]) chownSync(socket, gid, gid);
+    const history = await asMemberOf(group, "history", "--json");
+    expect(history.stderr).not.toContain("may not be asked");
+    const takeover = await asMemberOf(group, "takeover", "all");
+    expect([takeover.exitCode, takeover.stderr]).toEqual([
+      3,
+      `understudy may not be asked: no permission for ${path()}; do it as root`,
+    ]);
+    const stranger = await asMemberOf("users", "status");
+    expect(stranger.stderr).toContain("be of the group haclient, or do it as root");
+    expect(asked).toEqual([]);
+  });
+});
+
+/** The command line, as it is run by somebody who is of this group only. */
+function asMemberOf(of: string, ...args: readonly string[]) {
+  const caps = "--bounding-set=-dac_override,-dac_read_search";
+  const who = [`--regid=${of}`, "--clear-groups", caps, process.execPath, program];
+  return execa("setpriv", [...who, ...args, "--run-dir", runDir], { reject: false });
+}
+
+test("the socket of those who may ask goes with the group", async () => {
+  server?.close();
+  writeFileSync(readersPath(), "");
+  server = await open();
+  expect(readdirSync(runDir)).toEqual(["control"]);
+});
+
 test("a second daemon finds that the first one answers, and leaves its socket alone", async () => {
   const second = await openControl({
     runDir,
@@ -109,6 +198,8 @@ test("a second daemon finds that the first one answers, and leaves its socket al
     settings: () => ({}),
     command: () => undefined,
     confirm: () => undefined,
+    maintain: () => undefined,
+    restart: () => undefined,
   });
   expect(second).toEqual({ fault: { type: "already-running" } });
   expect(await ask("GET", "/v1/status")).toMatchObject({ code: 200 });

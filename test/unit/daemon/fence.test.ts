@@ -2,6 +2,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -114,6 +115,17 @@ describe("a fence agent", () => {
     expect(JSON.stringify([outcome, lines])).not.toContain("hunter");
   });
 
+  test.each(["fence_x", "parameters"])("is not called if others may write %s", async (name) => {
+    program("fence_x", "exit 0");
+    const file = join(folder, "parameters");
+    writeFileSync(file, "password=hunter2\n", { mode: 0o600 });
+    chmodSync(join(folder, name), 0o777);
+    const outcome = await fence({ kind, name: "fence_x", file }).outcome;
+    expect(outcome).toMatchObject({ type: "failed" });
+    expect(JSON.stringify(outcome)).toContain(`chmod go-w ${folder}/${name}`);
+    expect(() => given()).toThrow("ENOENT");
+  });
+
   test("that does not read is no worse for it", async () => {
     writeFileSync(join(folder, "fence_x"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
     expect(await fence({ kind, name: "fence_x" }).outcome).toEqual({ type: "succeeded" });
@@ -158,6 +170,16 @@ describe.skipIf(!isRoot)("a program of the site", () => {
     const outcome = await fence({ name }).outcome;
     expect(outcome).toMatchObject({ type: "failed" });
     expect(fenceFault(programs[0]!)).toMatch(/chmod go-w/u);
+    expect(() => given()).toThrow("ENOENT");
+  });
+
+  test("in a folder that others may write is not run as root", async () => {
+    mkdirSync(join(folder, "site"));
+    const name = program("site/reset", "exit 0");
+    chmodSync(join(folder, "site"), 0o777);
+    const outcome = await fence({ name }).outcome;
+    const reason = `${folder}/site may be written by others (mode 0777): chmod go-w ${folder}/site`;
+    expect(outcome).toEqual({ type: "failed", reason });
     expect(() => given()).toThrow("ENOENT");
   });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -23,6 +23,13 @@ test("a script that is missing, or cannot be run, is an error that says where it
     expect(programFault(web, haDir)).toMatchObject({ severity: "error" });
     expect(programFault(web, haDir)?.message).toContain("resource.d");
   }
+});
+
+test("a script that others can write is an error that names the component and the remedy", () => {
+  const haDir = haDirWith("web", 0o755);
+  chmodSync(join(haDir, "resource.d"), 0o777);
+  const message = `web: ${haDir}/resource.d may be written by others (mode 0777): chmod go-w ${haDir}/resource.d`;
+  expect(programFault(web, haDir)).toEqual({ severity: "error", message });
 });
 
 test("an OCF agent that is not installed is an error", () => {

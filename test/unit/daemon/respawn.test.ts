@@ -11,7 +11,7 @@ let folder: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "understudy-respawn-"));
-  chmodSync(folder, 0o777);
+  chmodSync(folder, 0o1777);
 });
 
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -212,6 +212,8 @@ test("the host says what it has against a line, and nothing against a sound one"
   writeFileSync(plain, "", { mode: 0o644 });
   const sound = script("sound", "true");
   const missing = join(folder, "missing");
+  const open = script("open", "true");
+  chmodSync(open, 0o777);
   const faults = await respawnFaults([
     { ...line(sound), line: 1 },
     { ...line(plain), line: 2 },
@@ -220,6 +222,7 @@ test("the host says what it has against a line, and nothing against a sound one"
     { ...line(sound, [], "nobody-of-this-name"), line: 5 },
     // The original takes no numbers (getpwnam).
     { ...line(sound, [], "0"), line: 6 },
+    { ...line(open), line: 7 },
   ]);
   expect(faults).toEqual([
     { line: 2, message: `respawn: ${plain} is not executable` },
@@ -227,6 +230,10 @@ test("the host says what it has against a line, and nothing against a sound one"
     { line: 4, message: `respawn: ${folder} is no file` },
     { line: 5, message: "respawn: there is no user nobody-of-this-name" },
     { line: 6, message: "respawn: there is no user 0" },
+    {
+      line: 7,
+      message: `respawn: ${open} may be written by others (mode 0777): chmod go-w ${open}`,
+    },
   ]);
 });
 

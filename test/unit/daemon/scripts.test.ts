@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -127,6 +127,30 @@ describe("a program that prints without end", () => {
     expect(await outcome).toEqual({ type: "cancelled" });
     await expect.poll(() => lines.at(-1)).toMatch(/^web: \d+ more lines were left out$/);
     expect(lines.length).toBeLessThan(1000);
+  });
+});
+
+describe("a program that others can write", () => {
+  test("is not run, neither to ask nor to start, and the reason names the remedy", async () => {
+    const resource = script("web", "exit 0");
+    chmodSync(join(haDir, "resource.d"), 0o777);
+    const at = `${haDir}/resource.d`;
+    const reason = `${at} may be written by others (mode 0777): chmod go-w ${at}`;
+    expect(await run("start", resource).outcome).toEqual({ type: "failed", reason });
+    // What was never started need not be stopped.
+    expect(await run("stop", resource).outcome).toEqual({ type: "succeeded" });
+    expect(readMaybe(join(haDir, "calls"))).toBe("");
+  });
+
+  test("since it was started is not run to stop it either: the group is stuck", async () => {
+    const resource = script("web", "exit 0");
+    expect(await run("start", resource).outcome).toEqual({ type: "succeeded" });
+    chmodSync(join(haDir, "resource.d", "web"), 0o775);
+    const outcome = await run("stop", resource).outcome;
+    expect(JSON.stringify(outcome)).toContain(`chmod go-w ${haDir}/resource.d/web`);
+    expect(calls()).toBe("status\nstart\n");
+    chmodSync(join(haDir, "resource.d", "web"), 0o755);
+    expect(await run("stop", resource).outcome).toEqual({ type: "succeeded" });
   });
 });
 

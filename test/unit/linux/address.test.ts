@@ -43,16 +43,24 @@ describe("the bytes of a request", () => {
     );
   });
 
-  test("that adds an IPv6 address for ten seconds", () => {
-    expect(hex(addRequest(ipv6, 10).payload)).toBe(
+  test("that adds an IPv6 address for ten seconds, and no route that would end with it", () => {
+    expect(hex(addRequest({ ...ipv6, hasNeighbour: true }, 10).payload)).toBe(
       [
         "0a400000 03000000",
         "14000200 20010db8 00000000 00000000 00000100",
         "14000100 20010db8 00000000 00000000 00000100",
         "14000600 0a000000 0a000000 00000000 00000000",
-        "08000800 02000000", // IFA_F_NODAD
+        "08000800 02020000", // IFA_F_NODAD, IFA_F_NOPREFIXROUTE
         "05000b00 75000000",
       ].join(" "),
+    );
+  });
+
+  test("that adds an IPv6 address to which the subnet's route is tied: for ever, without DAD", () => {
+    const { payload } = addRequest(ipv6, 10);
+    expect(hex(payload)).toBe(hex(addRequest(ipv6).payload));
+    expect(hex(payload)).toContain(
+      "14000600 ffffffff ffffffff 00000000 00000000 08000800 02000000",
     );
   });
 
@@ -73,7 +81,8 @@ describe("an address of the kernel's", () => {
       fc.property(arbitrary, fc.integer({ min: 1, max: 1_000_000 }), (wanted, validSeconds) => {
         const { device: _, ...asked } = wanted;
         const state = { tentative: false, dadFailed: false, ours: true };
-        expect(told(addRequest(wanted, validSeconds).payload)).toEqual({
+        const request = addRequest({ ...wanted, hasNeighbour: true }, validSeconds);
+        expect(told(request.payload)).toEqual({
           ...asked,
           ...state,
           validSeconds,

@@ -14,6 +14,8 @@ test("an interface is read from struct ifinfomsg and its attributes", () => {
     running: true,
     mac: "02:00:5e:10:00:01",
     type: "ethernet",
+    partOf: undefined,
+    promotes: false,
   });
 });
 
@@ -30,6 +32,15 @@ test.each([
   ["InfiniBand", 32, encodeAttribute(1, new Uint8Array(20)), { type: "other", mac: undefined }],
 ])("a %s interface is told from Ethernet", (_, hardware, address, seen) => {
   expect(told(header(hardware, 1), name, address)).toMatchObject(seen);
+});
+
+test("a port of a bridge is told from an interface by itself", () => {
+  const slave = encodeAttribute(4, Buffer.from("bridge\0"));
+  const info = encodeAttribute(
+    18,
+    Buffer.concat([encodeAttribute(1, Buffer.from("veth\0")), slave]),
+  );
+  expect(told(header(1, 1), name, info)).toMatchObject({ partOf: "bridge" });
 });
 
 test("what has no name, is cut off or is another message is no interface", () => {

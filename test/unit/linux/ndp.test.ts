@@ -1,7 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatIp, formatMac } from "../../../src/linux/ip-text.ts";
-import { decodeAdvertisement, encodeAdvertisement } from "../../../src/linux/ndp.ts";
+import {
+  decodeAdvertisement,
+  encodeAddressProbe,
+  encodeAdvertisement,
+} from "../../../src/linux/ndp.ts";
 
 const mac = "02:00:5e:10:00:01";
 const frame = encodeAdvertisement(mac, "2001:db8::100");
@@ -17,10 +21,25 @@ test("the 86 bytes of an unsolicited advertisement", () => {
       "20010db8000000000000000000000100 02 01 02005e100001",
     ]
       .join("")
-      .replace("CHECKSUM", checksum())
+      .replace("CHECKSUM", checksum([...address, ...allNodes, ...advertisement]))
       .replaceAll(" ", ""),
   );
   expect(frame).toHaveLength(86);
+});
+
+test("the 78 bytes of a probe for an address", () => {
+  expect(Buffer.from(encodeAddressProbe(mac, "2001:db8::12ab:cdef")).toString("hex")).toBe(
+    [
+      "3333ffabcdef 02005e100001 86dd", // Ethernet, to the solicited-node group
+      "60000000 0018 3a ff", // IPv6, 24 bytes of ICMPv6, hop limit 255
+      "00000000000000000000000000000000 ff0200000000000000000001ffabcdef",
+      "87 00 CHECKSUM 00000000", // neighbour solicitation, without options
+      "20010db80000000000000000 12abcdef",
+    ]
+      .join("")
+      .replace("CHECKSUM", checksum([...unspecified, ...solicitedNode, ...solicitation]))
+      .replaceAll(" ", ""),
+  );
 });
 
 test("what is advertised is read back", () => {
@@ -62,13 +81,20 @@ function bytesOf(length: number): fc.Arbitrary<Uint8Array> {
   return fc.uint8Array({ minLength: length, maxLength: length });
 }
 
+const address = [0x2001, 0x0db8, 0, 0, 0, 0, 0, 0x0100];
+const allNodes = [0xff02, 0, 0, 0, 0, 0, 0, 1];
+const option = [0x0201, 0x0200, 0x5e10, 0x0001];
+/** With the rest of the pseudo-header: length, next header. */
+const advertisement = [0, 32, 0, 58, 0x8800, 0, 0x2000, 0, ...address, ...option];
+const unspecified = [0, 0, 0, 0, 0, 0, 0, 0];
+const solicitedNode = [0xff02, 0, 0, 0, 0, 1, 0xffab, 0xcdef];
+const wanted = [0x2001, 0x0db8, 0, 0, 0, 0, 0x12ab, 0xcdef];
+const solicitation = [0, 24, 0, 58, 0x8700, 0, 0, 0, ...wanted];
+
 /** The plain way of RFC 1071, over words written down from the frame and its pseudo-header. */
-function checksum(): string {
-  const address = [0x2001, 0x0db8, 0, 0, 0, 0, 0, 0x0100];
-  const pseudoHeader = [...address, 0xff02, 0, 0, 0, 0, 0, 0, 1, 0, 32, 0, 58];
-  const message = [0x8800, 0, 0x2000, 0, ...address, 0x0201, 0x0200, 0x5e10, 0x0001];
+function checksum(words: readonly number[]): string {
   let sum = 0;
-  for (const word of [...pseudoHeader, ...message]) {
+  for (const word of words) {
     sum += word;
     if (sum > 0xffff) sum -= 0xffff;
   }

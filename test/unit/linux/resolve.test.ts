@@ -52,6 +52,15 @@ describe("a virtual IP of which only the address is given", () => {
     });
   });
 
+  test("knows if it is IPv6 whether the subnet's route comes from another address", () => {
+    const wanted = { family: 6, address: "2001:db8::100", device: "eth1" } as const;
+    expect(found({ ...wanted, prefix: 64 })).toMatchObject({ hasNeighbour: true });
+    expect(found({ ...wanted, prefix: 80 })).toMatchObject({ hasNeighbour: false });
+    expect(found({ ...wanted, prefix: 64, device: "eth0" })).toMatchObject({ hasNeighbour: false });
+    const ours = [{ ...address("2001:db8::99", 64, 3), ours: true }];
+    expect(found({ ...wanted, prefix: 64 }, ours)).toMatchObject({ hasNeighbour: false });
+  });
+
   test("is placed as before while it is there: virtual IPs show no subnet", () => {
     const ours = [
       { ...address("10.0.0.100", 32, 3), ours: true },
@@ -148,7 +157,8 @@ function found(wanted: WantedAddress, addresses: readonly KernelAddress[] = host
 }
 
 function link(index: number, name: string, type: Link["type"] = "ethernet"): Link {
-  return { index, name, up: true, running: true, mac: "02:00:5e:10:00:01", type };
+  const state = { up: true, running: true, mac: "02:00:5e:10:00:01" };
+  return { index, name, ...state, type, partOf: undefined, promotes: false };
 }
 
 /** As an operator adds it. */

@@ -6,6 +6,7 @@ import type {
   Claim,
   GroupName,
   Hearing,
+  Maintenance,
   Message,
   NodeName,
   OriginalMessage,
@@ -47,7 +48,7 @@ const arbitraryClaim: fc.Arbitrary<Claim> = fc.record({
   term: fc.oneof(fc.nat({ max: 300 }), fc.nat({ max: 2 ** 48 })),
   at: fc.constantFrom<Claim["at"][]>("starting", "held", "stopping", "stuck"),
   pinned: fc.boolean(),
-  reason: fc.constantFrom<TakeReason[]>("start", "peer-dead", "peer-refused", "takeover"),
+  reason: fc.constantFrom<TakeReason[]>("start", "peer-dead", "takeover", "restart"),
   from: fc.option(arbitraryNode, { nil: undefined }),
   age: fc.nat().map(millis),
 });
@@ -63,23 +64,58 @@ const arbitraryHearing: fc.Arbitrary<Hearing> = fc.record({
   sequence: count,
 });
 
+const length = fc.nat().map(millis);
+const hexPair = fc.nat({ max: 255 }).map((byte) => byte.toString(16).padStart(2, "0"));
+const mac = fc.array(hexPair, { minLength: 6, maxLength: 6 }).map((pairs) => pairs.join(":"));
+const reason = fc.oneof(
+  fc.constantFrom("", "kernel update", "x".repeat(200)),
+  fc.string({ unit: "grapheme", maxLength: 20 }).filter((text) => text.isWellFormed()),
+);
+
+const arbitraryMaintenance: fc.Arbitrary<Maintenance> = fc.record({
+  on: fc.boolean(),
+  version: fc.nat({ max: 2 ** 48 }),
+  by: arbitraryNode,
+  left: fc.option(length, { nil: undefined }),
+  reason,
+});
+
+/** What a node may be silent about; of a list that is empty nothing is said. */
+const arbitraryOptional = fc.record(
+  {
+    lease: length,
+    back: length,
+    maintenance: arbitraryMaintenance,
+    macs: fc.array(mac, { minLength: 1, maxLength: 64 }),
+    doubts: fc.array(arbitraryGroup, { minLength: 1, maxLength: 8 }),
+  },
+  { requiredKeys: [] },
+);
+
 /** Whole milliseconds: the wire has no others. */
 export const arbitraryMessage: fc.Arbitrary<Message> = fc
-  .record({
-    from: arbitraryNode,
-    boot: digest,
-    generation: count,
-    sequence: positive,
-    changed: positive,
-    phase: fc.constantFrom<Phase[]>("init", "up", "active", "leaving", "gone"),
-    deadtime: fc.integer({ min: 1, max: 2 ** 31 }).map(millis),
-    claims: fc.array(arbitraryClaim, { maxLength: 8 }),
-    stances: fc.array(arbitraryStance, { maxLength: 8 }),
-    hears: fc.array(arbitraryHearing, { maxLength: 8 }),
-    digest,
-    reach: fc.option(count, { nil: undefined }),
-  })
-  .map((message) => ({ ...message, changed: Math.min(message.changed, message.sequence) }));
+  .tuple(
+    arbitraryOptional,
+    fc.record({
+      from: arbitraryNode,
+      boot: digest,
+      generation: count,
+      sequence: positive,
+      changed: positive,
+      phase: fc.constantFrom<Phase[]>("init", "up", "active", "leaving", "away", "gone"),
+      deadtime: fc.integer({ min: 1, max: 2 ** 31 }).map(millis),
+      claims: fc.array(arbitraryClaim, { maxLength: 8 }),
+      stances: fc.array(arbitraryStance, { maxLength: 8 }),
+      hears: fc.array(arbitraryHearing, { maxLength: 8 }),
+      digest,
+      reach: fc.option(count, { nil: undefined }),
+    }),
+  )
+  .map(([optional, message]) => ({
+    ...message,
+    ...optional,
+    changed: Math.min(message.changed, message.sequence),
+  }));
 
 const holding = fc.constantFrom(
   "none" as const,

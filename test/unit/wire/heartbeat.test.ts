@@ -98,6 +98,7 @@ describe("to an original heartbeat", () => {
     ["up", "status", "up"],
     ["active", "status", "active"],
     ["leaving", "status", "active"],
+    ["away", "status", "active"],
     ["gone", "shutdone", "dead"],
   ] as const)("a node that is %s says t=%s st=%s", (phase, t, st) => {
     const fields = fieldsOf({ ...message, phase }, stamp);

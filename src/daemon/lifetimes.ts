@@ -1,0 +1,180 @@
+/**
+ * How long the kernel keeps the virtual IPs of this node by itself: whole seconds, after which it
+ * removes them (IFA_CACHEINFO, include/uapi/linux/if_addr.h).
+ *
+ * Behind nftables it is the second fence, generous and seldom renewed: should the table be lost
+ * together with the daemon, the addresses go too. Without nftables it is the only one, and as close
+ * to the lease as whole seconds allow.
+ */
+import type { AddressKey, Errno, Link, Placement, Rtnetlink } from "../linux/index.ts";
+import type { Result } from "../std/result.ts";
+import { ok } from "../std/result.ts";
+import type { Instant } from "../std/time.ts";
+import { instant, never } from "../std/time.ts";
+
+/** What lifetimes are: the only fence there is, the second behind nftables, or not wanted. */
+export type Fence = "only" | "second" | "none";
+
+export interface Lifetimes {
+  /** Those that have an end get the right one with the next renewal, or lose it at once. */
+  use(fence: Fence): void;
+  /** @returns one result for each, in the same order */
+  add(placements: readonly Placement[]): readonly Result<"added", Errno>[];
+  /** @param keys - what the kernel has of them. @returns one result for each key, in the same order */
+  remove(
+    addresses: readonly string[],
+    keys: readonly AddressKey[],
+  ): readonly Result<"removed" | "absent", Errno>[];
+  /** Lets them live until then, and somewhat longer. Those that do already are left alone. */
+  renew(until: Instant): void;
+  /** They are to be silent, and are still held: those that would answer are taken away. */
+  suspend(): void;
+}
+
+export interface LifetimesOptions {
+  readonly rtnetlink: Pick<Rtnetlink, "addAddresses" | "removeAddresses" | "promote" | "demote">;
+  readonly links: () => readonly Link[];
+  readonly now: () => Instant;
+}
+
+export function openLifetimes(options: LifetimesOptions): Lifetimes {
+  const { rtnetlink, now } = options;
+  const held = new Map<string, Held>();
+  const promotion = openPromotion(options);
+  let fence: Fence = "none";
+  let until: Instant | undefined;
+
+  const put = (all: readonly Held[]): readonly Result<"added", Errno>[] => {
+    const seconds = until === undefined ? undefined : secondsFor(fence, until - now());
+    const placements = all.map(({ placement }) => placement);
+    if (seconds !== undefined) promotion.wantedFor(placements);
+    const end = seconds === undefined ? never : instant(now() + seconds * 1000);
+    for (const each of all) each.end = end;
+    return rtnetlink.addAddresses(placements, seconds);
+  };
+  const suspend = (): void => {
+    if (until === undefined || fence === "none") return;
+    until = undefined;
+    const all = [...held.values()];
+    // Silent as they are by the first fence they may stay: gone they would have to be put back.
+    if (fence === "second") put(all);
+    else rtnetlink.removeAddresses(all.map(({ placement }) => placement));
+  };
+
+  return {
+    use(next) {
+      fence = next;
+      if (next !== "none") return;
+      until = undefined;
+      put([...held.values()]);
+    },
+    add(placements) {
+      const all = placements.map((placement) => ({ placement, end: never }));
+      for (const each of all) held.set(each.placement.address, each);
+      // It would answer: it comes with the lease.
+      if (fence === "only" && until === undefined) return placements.map(() => ok("added"));
+      return put(all);
+    },
+    remove(addresses, keys) {
+      for (const address of addresses) held.delete(address);
+      const results = rtnetlink.removeAddresses(keys);
+      promotion.wantedOnlyFor([...held.values()].map(({ placement }) => placement));
+      return results;
+    },
+    renew(next) {
+      until = next;
+      const at = now();
+      const whole = secondsFor(fence, next - at);
+      if (whole === undefined) return;
+      const wanted = { fence, until: next, at, whole };
+      const due = [...held.values()].filter(({ end }) => isDue(end, wanted));
+      put(due.filter(({ end }) => isUrgent(end, wanted)));
+      // Those that were urgent have a new end.
+      inSlices(
+        due.filter(({ end }) => isDue(end, wanted)),
+        put,
+        now,
+      );
+    },
+    suspend,
+  };
+}
+
+interface Held {
+  readonly placement: Placement;
+  /** When the kernel removes it. */
+  end: Instant;
+}
+
+/** The second fence: long enough to be renewed seldom. */
+const SECOND_SECONDS = 10;
+
+/** An IPv6 address takes the kernel 0.1 ms, and a heartbeat must not wait for a thousand of them. */
+const MOST_MS = 2;
+const SLICE = 10;
+
+function secondsFor(fence: Fence, leaseMs: number): number | undefined {
+  if (fence === "none") return undefined;
+  const whole = Math.max(Math.ceil(leaseMs / 1000), 1);
+  return fence === "only" ? whole : Math.max(whole + 1, SECOND_SECONDS);
+}
+
+interface Wanted {
+  readonly fence: Fence;
+  readonly until: Instant;
+  readonly at: Instant;
+  /** How many seconds it is given. */
+  readonly whole: number;
+}
+
+/** Whether it would go too early, or, where nothing else ends it, too late. */
+function isDue(end: Instant, { fence, until, at, whole }: Wanted): boolean {
+  if (fence === "only") return end < until || end >= until + 1000;
+  return end === never || end < until || end - at < whole * 500;
+}
+
+/** Whether it cannot wait for the next turn. */
+function isUrgent(end: Instant, { fence, until, at, whole }: Wanted): boolean {
+  return fence === "only" || end < until || end - at < whole * 250;
+}
+
+function inSlices<T>(
+  all: readonly T[],
+  put: (some: readonly T[]) => unknown,
+  now: () => number,
+): void {
+  const from = now();
+  for (let at = 0; at < all.length && now() - from < MOST_MS; at += SLICE) {
+    put(all.slice(at, at + SLICE));
+  }
+}
+
+interface Promotion {
+  wantedFor(placements: readonly Placement[]): void;
+  wantedOnlyFor(placements: readonly Placement[]): void;
+}
+
+/** An address that expires must not take along those that are secondary to it: see linux/promote.ts. */
+function openPromotion({ rtnetlink, links }: LifetimesOptions): Promotion {
+  const known = new Set<number>();
+  const changed = new Set<number>();
+  return {
+    wantedFor(placements) {
+      const indices = indicesOf(placements);
+      if ([...indices].every((index) => known.has(index))) return;
+      const some = links().filter(({ index }) => indices.has(index) && !known.has(index));
+      for (const index of rtnetlink.promote(some)) changed.add(index);
+      for (const { index } of some) known.add(index);
+    },
+    wantedOnlyFor(placements) {
+      const indices = indicesOf(placements);
+      const idle = [...known].filter((index) => !indices.has(index));
+      for (const index of idle) known.delete(index);
+      rtnetlink.demote(idle.filter((index) => changed.delete(index)));
+    },
+  };
+}
+
+function indicesOf(placements: readonly Placement[]): Set<number> {
+  return new Set(placements.filter(({ family }) => family === 4).map(({ ifindex }) => ifindex));
+}

@@ -1,0 +1,176 @@
+/**
+ * Carries out what the core asks for.
+ */
+import type { Config } from "../config/index.ts";
+import { answer, confirmation, outcome } from "../control/index.ts";
+import type {
+  Boot,
+  Effect,
+  JobId,
+  JobOutcome,
+  Memory,
+  Notice,
+  RequestId,
+  Task,
+} from "../core/index.ts";
+import type { KernelWatch } from "../linux/index.ts";
+import { unreachable } from "../std/assert.ts";
+import type { ControlServer } from "./control-server.ts";
+import type { Duties } from "./duties.ts";
+import type { Fencing } from "./fence.ts";
+import type { History } from "./history.ts";
+import type { Host } from "./host.ts";
+import type { Leases } from "./leases.ts";
+import type { Looker } from "./looker.ts";
+import type { Loop } from "./loop.ts";
+import type { Media } from "./media.ts";
+import type { Pings } from "./pings.ts";
+import type { Scripts } from "./scripts.ts";
+import type { Sightings } from "./sightings.ts";
+import type { Witness } from "./witness.ts";
+
+export interface DaemonOptions {
+  readonly haDir: string;
+  readonly runDir: string;
+  readonly version: string;
+  readonly config: Config;
+  readonly boot: Boot;
+  /** Saves a generation that began while the daemon ran. Must not wait. */
+  readonly saveGeneration: (generation: number) => void;
+  /** 16 bytes: by these, besides the name, an original knows a node. */
+  readonly uuid: Uint8Array;
+  readonly host: Host;
+  readonly leases: Leases;
+  /** Saves what the next life must know. Must not wait. */
+  readonly remember: (memory: Memory) => void;
+  readonly history: History;
+  readonly tell: (notice: Notice) => void;
+  /** A line that a resource's program printed. */
+  readonly print: (resource: string, line: string) => void;
+  /** NOTIFY_SOCKET, and the interval at which systemd wants to be fed (sd_watchdog_enabled(3)). */
+  readonly notifySocket: string | undefined;
+  readonly watchdogMs: number | undefined;
+  /** The last thing that is called: with the exit status. */
+  readonly exit: (code: number) => void;
+  readonly crash: (error: unknown) => void;
+}
+
+/** All that acts. */
+export interface Parts {
+  readonly options: DaemonOptions;
+  readonly control: ControlServer;
+  readonly duties: Duties;
+  readonly scripts: Scripts;
+  readonly fencing: Fencing;
+  readonly looker: Looker;
+  readonly media: Media;
+  readonly pings: Pings;
+  readonly sightings: Sightings;
+  readonly witness: Witness;
+  readonly loop: Loop;
+  readonly watch: KernelWatch;
+  readonly replies: Map<RequestId, (body: object) => void>;
+}
+
+/** @param config - the files that are in force */
+export function performEffect(parts: Parts, config: Config, effect: Effect): void {
+  const { options } = parts;
+  switch (effect.type) {
+    case "send":
+      return parts.media.send(effect.message);
+    case "say":
+      return parts.media.say(effect.message);
+    case "repeat":
+      return parts.media.repeat(effect.sequence);
+    case "saveGeneration":
+      // Of the life that has ended nothing more is to be heard, not even late.
+      parts.media.dropUnsent();
+      return options.saveGeneration(effect.generation);
+    case "ask":
+      return parts.pings.ask();
+    case "grant":
+    case "renew":
+      return prolong(parts, effect);
+    case "revoke":
+      options.host.announcer.silence();
+      return options.leases.revoke();
+    case "probe":
+      return parts.sightings.probe(effect.ips);
+    case "vote":
+      return parts.witness.vote(effect.want);
+    case "remember":
+      return options.remember(effect.memory);
+    case "announce":
+      return options.host.announcer.announce(effect.ips);
+    case "run":
+      return runTask(parts, effect.job, effect.task);
+    case "cancel":
+      parts.scripts.cancel(effect.job);
+      return parts.fencing.cancel(effect.job);
+    case "reply":
+      return respond(parts, effect.request, answer(config.core.self, effect.reply));
+    case "confirmed":
+      return respond(
+        parts,
+        effect.request,
+        confirmation(config.core.self, effect.node, effect.refusal),
+      );
+    case "answered":
+      return respond(parts, effect.request, outcome(config.core.self, effect.refusal));
+    case "tell":
+      return options.tell(effect.notice);
+    case "exit":
+      return finish(parts, effect.code);
+    default:
+      return unreachable(effect);
+  }
+}
+
+function prolong(
+  { loop, options }: Parts,
+  { type, until }: Extract<Effect, { type: "grant" | "renew" }>,
+): void {
+  const reason = options.leases[type](until);
+  if (reason === undefined) options.host.announcer.allowUntil(until);
+  else loop.post({ type: "lapsed", reason });
+}
+
+function respond({ replies }: Parts, request: RequestId, body: object): void {
+  replies.get(request)?.(body);
+  replies.delete(request);
+}
+
+function runTask(parts: Parts, job: JobId, task: Task): void {
+  const done = (result: JobOutcome): void =>
+    parts.loop.post({ type: "jobDone", job, outcome: result });
+  // What is done to addresses is judged by what is found afterwards, even if that is as before.
+  parts.looker.forget();
+  switch (task.type) {
+    case "addAddresses":
+      return done(parts.options.host.add(task.ips));
+    case "removeAddresses":
+      return done(parts.options.host.remove(task.ips));
+    case "start":
+    case "stop":
+      return parts.scripts.run(job, task.type, task.resource);
+    case "fence":
+      return parts.fencing.run(job, task.node, task.device);
+    default:
+      return unreachable(task);
+  }
+}
+
+function finish(parts: Parts, code: number): void {
+  // What did not stop keeps its address configured, and nobody is left who would remove it; nor the
+  // table of the lease. What waits for the next daemon (75) keeps both on purpose.
+  if (code !== 75) parts.options.host.sweep();
+  parts.loop.stop();
+  parts.control.close();
+  parts.watch.close();
+  parts.media.close();
+  parts.pings.close();
+  parts.sightings.close();
+  parts.witness.close();
+  // Programs of respawn lines are told to end when nothing depends on them any more.
+  parts.duties.end(code !== 1).then(() => parts.options.exit(code), parts.options.crash);
+}

@@ -1,0 +1,179 @@
+/**
+ * A netfilter socket that keeps the table of nftables-guard.ts. Every call is one batch, of which
+ * the kernel has done all or nothing when the call returns; no program is started for it.
+ */
+import type { Result } from "../std/result.ts";
+import { fail, ok } from "../std/result.ts";
+import type { Errno } from "./errno.ts";
+import { errnoOf } from "./errno.ts";
+import type { NetlinkSocket } from "./netlink-socket.ts";
+import { dump, nextSequence, openRequestSocket, receiveAnswers } from "./netlink-socket.ts";
+import type { Request } from "./netlink.ts";
+import { encodeMessage, errorOf, NLM_F_ACK, NLM_F_REQUEST } from "./netlink.ts";
+import type { GuardAbility, GuardContents, GuardedDevice } from "./nftables-guard.ts";
+import {
+  grantLease,
+  guardAddresses,
+  guardDevice,
+  guardTable,
+  leaseDump,
+  removedTable,
+  renewLease,
+  revokeLease,
+  unguardAddresses,
+  unguardDevice,
+} from "./nftables-guard.ts";
+import {
+  batchBegin,
+  batchEnd,
+  decodeElements,
+  NFT_TABLE_F_OWNER,
+  NFT_TABLE_F_PERSIST,
+} from "./nftables.ts";
+import { SO_SNDBUFFORCE } from "./socket.ts";
+import { close, send, setOption } from "./syscall.ts";
+
+type Done = Result<"done", Errno>;
+
+export interface Netfilter {
+  /**
+   * Makes the table anew with this in it, and nothing of what was in it: one moment for all.
+   *
+   * @returns what this kernel can do of it
+   */
+  build(contents: GuardContents): Result<GuardAbility, Errno>;
+  /** Whether `build` would do, and how well. Changes nothing. */
+  tryBuild(contents: GuardContents): Result<GuardAbility, Errno>;
+  /** From now on these answer by the lease alone. Those that are guarded already stay so. */
+  guard(addresses: readonly string[]): Done;
+  /** From now on nobody keeps these from answering. `ENOENT` if one of them is not guarded. */
+  unguard(addresses: readonly string[]): Done;
+  guardDevice(device: GuardedDevice, ability: GuardAbility): Done;
+  unguardDevice(device: GuardedDevice): void;
+  /** Begins a lease of so many milliseconds, more than 0. */
+  grant(ms: number): Done;
+  /** Prolongs it; `ENOENT`, and all is as it was, if it has run out or the table is gone. */
+  renew(ms: number): Done;
+  /** Ends it. */
+  revoke(): Done;
+  /** The milliseconds that are left of the lease; 0 if it has run out. `ENOENT`: no such table. */
+  left(): Result<number, Errno>;
+  /** Removes the table, if it is there. */
+  remove(): Done;
+  close(): void;
+}
+
+export function openNetfilter(): Result<Netfilter, Errno> {
+  const opened = openRequestSocket("netfilter");
+  if (!opened.ok) return opened;
+  const link = opened.value;
+  setOption(link.fd, SO_SNDBUFFORCE, SEND_BUFFER);
+  const run = (requests: readonly Request[]): Done => commit(link, requests, "do");
+  return ok({
+    build: (contents) => build(link, contents, "do"),
+    tryBuild: (contents) => tryBuild(link, contents),
+    guard: (addresses) => run(guardAddresses(addresses)),
+    unguard: (addresses) => run(unguardAddresses(addresses)),
+    guardDevice: (device, { hasEgress }) => run(guardDevice(device, hasEgress)),
+    unguardDevice(device) {
+      // Each by itself: the one may have gone with the interface, and the other not.
+      for (const request of unguardDevice(device)) run([request]);
+    },
+    grant: (ms) => run(grantLease(ms)),
+    renew: (ms) => run(renewLease(ms)),
+    revoke: () => run(revokeLease()),
+    left: () => left(link),
+    remove: () => run(removedTable()),
+    close: () => close(link.fd),
+  });
+}
+
+/** A thousand addresses at once, and more. */
+const SEND_BUFFER = 4_194_304;
+
+/** From the best to the least that is of use. */
+const abilities: readonly GuardAbility[] = [
+  { canOwn: true, hasEgress: true },
+  { canOwn: false, hasEgress: true },
+  { canOwn: false, hasEgress: false },
+];
+
+/** An owner whose table went with it would be a guard that goes when it is needed: both, or none. */
+const OURS_ALONE = NFT_TABLE_F_OWNER | NFT_TABLE_F_PERSIST;
+
+function build(
+  link: NetlinkSocket,
+  contents: GuardContents,
+  how: "do" | "try",
+): Result<GuardAbility, Errno> {
+  let refused: Result<never, Errno> | undefined;
+  for (const ability of abilities) {
+    const requests = guardTable(contents, ability, ability.canOwn ? OURS_ALONE : 0);
+    const done = commit(link, requests, how);
+    if (done.ok) return ok(ability);
+    refused ??= done;
+    if (done.error.errno !== "EOPNOTSUPP") return done;
+  }
+  return refused ?? fail({ call: "nftables", errno: "EOPNOTSUPP" });
+}
+
+function tryBuild(link: NetlinkSocket, contents: GuardContents): Result<GuardAbility, Errno> {
+  const built = build(link, contents, "try");
+  // A daemon that runs owns it, as only kernels let it that can do all the rest.
+  const isOwned = !built.ok && built.error.errno === "EPERM" && left(link).ok;
+  return isOwned ? ok({ canOwn: true, hasEgress: true }) : built;
+}
+
+/** @param how - `try` leaves the end away: all is looked at, and undone */
+function commit(link: NetlinkSocket, requests: readonly Request[], how: "do" | "try"): Done {
+  const last = requests.length - 1;
+  const framed = [
+    batchBegin,
+    ...requests.map((request, index) =>
+      index === last ? { ...request, flags: request.flags | NLM_F_ACK } : request,
+    ),
+    ...(how === "do" ? [batchEnd] : []),
+  ];
+  const messages = framed.map((request) =>
+    encodeMessage({
+      ...request,
+      flags: request.flags | NLM_F_REQUEST,
+      sequence: nextSequence(link),
+    }),
+  );
+  const first = link.sequence - messages.length + 1;
+  const sent = send(link.fd, Buffer.concat(messages));
+  if (!sent.ok) return sent;
+  return answerTo(link, first);
+}
+
+/** Every answer lies ready when the request was sent. The first fault is the reason of all others. */
+function answerTo(link: NetlinkSocket, first: number): Done {
+  let error: number | undefined;
+  for (;;) {
+    const answers = receiveAnswers(link);
+    if (!answers.ok) {
+      if (error === 0) return ok("done");
+      if (error === undefined) return answers;
+      return fail(errnoOf("nftables", error));
+    }
+    for (const message of answers.value) {
+      // What an earlier batch has left unread is not about this one.
+      if (message.sequence < first) continue;
+      const told = errorOf(message);
+      if (told !== undefined && (error === undefined || error === 0)) error = told;
+    }
+  }
+}
+
+function left(link: NetlinkSocket): Result<number, Errno> {
+  const dumped = dump(link, leaseDump());
+  if (!dumped.ok) return dumped;
+  const elements = dumped.value.flatMap(decodeElements);
+  // They were given their time together: what is gone of them has taken the rest along.
+  const times = elements.map(({ leftMs }) => leftMs ?? 0);
+  return ok(times.length < LEASE_ELEMENTS ? 0 : Math.min(...times));
+}
+
+/** The ether types of IPv4, ARP and IPv6. */
+const LEASE_ELEMENTS = 3;

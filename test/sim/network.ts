@@ -1,0 +1,113 @@
+/**
+ * The network of the heartbeats: directed links that lose, double, delay and are cut, and somebody
+ * on them who has recorded everything and knows no key.
+ */
+import type { NodeName } from "../../src/core/index.ts";
+import type { Instant } from "../../src/std/time.ts";
+import { after, millis } from "../../src/std/time.ts";
+import type { Datagram } from "./datagrams.ts";
+import { forged, inputOf } from "./datagrams.ts";
+import { receive } from "./original.ts";
+import type { Rng } from "./rng.ts";
+import { between, chance, pick } from "./rng.ts";
+import type { SimNode } from "./sim-node.ts";
+import { isRunning, isUp } from "./sim-node.ts";
+import type { Stage } from "./stage.ts";
+
+interface Way {
+  readonly source: SimNode;
+  readonly target: SimNode;
+  readonly sent: Instant;
+}
+
+/** What came through on a directed link. */
+export interface Heard {
+  readonly at: Instant;
+  readonly sent: Instant;
+}
+
+/** How many datagrams an attacker keeps. */
+const RECORDS = 500;
+
+export class Network {
+  /** Directed links that are cut, as "from>to". */
+  readonly cut: Set<string> = new Set();
+  /** Of every directed link: when the newest datagram came through, and when it was sent. */
+  readonly heard: Map<string, Heard> = new Map();
+
+  readonly #stage: Stage;
+  readonly #rng: Rng;
+  readonly #attack: Rng;
+  readonly #recorded: Uint8Array[] = [];
+  #sent = 0;
+
+  constructor(stage: Stage, rng: Rng, attack: Rng) {
+    this.#stage = stage;
+    this.#rng = rng;
+    this.#attack = attack;
+  }
+
+  /** @param isAlive - whether it shows that its sender lives, as nothing but a heartbeat does */
+  broadcast(source: SimNode, bytes: Uint8Array | undefined, isAlive: boolean): void {
+    if (bytes === undefined) return;
+    this.#record(bytes);
+    for (const target of this.#stage.nodes.values()) {
+      if (target !== source) this.#transmit(source, target, { bytes, isAlive });
+    }
+  }
+
+  /** The attacker sends what he has: `count` recorded datagrams, of any sender and any age. */
+  replay(target: SimNode, count: number): void {
+    for (let sent = 0; sent < count && this.#recorded.length > 0; sent++) {
+      this.#inject(target, pick(this.#recorded, this.#attack));
+    }
+  }
+
+  /** The attacker sends what he can make: nonsense, or what he signed with a key of his own. */
+  forge(target: SimNode, count: number): void {
+    for (let sent = 0; sent < count; sent++) {
+      const base = this.#recorded.length === 0 ? undefined : pick(this.#recorded, this.#attack);
+      this.#inject(target, forged(base, this.#attack));
+    }
+  }
+
+  #inject(target: SimNode, bytes: Uint8Array): void {
+    if (!isUp(target) || target.original !== undefined) return;
+    if (isRunning(target, this.#stage.now)) this.#stage.post(target, inputOf(bytes));
+  }
+
+  /** The latest ones, and some from long ago. */
+  #record(bytes: Uint8Array): void {
+    this.#sent += 1;
+    if (this.#recorded.length < RECORDS) this.#recorded.push(bytes);
+    else if (this.#sent % 2 === 0) this.#recorded[this.#sent % RECORDS] = bytes;
+  }
+
+  #transmit(source: SimNode, target: SimNode, datagram: Datagram): void {
+    const { faults, now: sent, agenda } = this.#stage;
+    const copies = chance(this.#rng, faults.duplication) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) {
+      const isLost = chance(this.#rng, faults.loss);
+      const delay = millis(between(this.#rng, faults.delayMin ?? 0, faults.delayMax));
+      if (isLost) continue;
+      agenda.add(after(sent, delay), () => this.#receive({ source, target, sent }, datagram));
+    }
+  }
+
+  #receive({ source, target, sent }: Way, { bytes, isAlive }: Datagram): void {
+    const { now } = this.#stage;
+    const link = linkOf(source.name, target.name);
+    if (this.cut.has(link) || !isUp(target) || !isRunning(target, now)) return;
+    if (isAlive && sent > (this.heard.get(link)?.sent ?? -1)) {
+      this.heard.set(link, { at: now, sent });
+    }
+    if (target.original !== undefined) return receive(target.original, bytes);
+    const input = inputOf(bytes);
+    if (input.type === "rejected") throw new Error(`a datagram was rejected: ${input.reason}`);
+    return this.#stage.post(target, input);
+  }
+}
+
+export function linkOf(from: NodeName | string, to: NodeName | string): string {
+  return `${from}>${to}`;
+}

@@ -1,0 +1,139 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Kind, Pace } from "../../../src/daemon/pace.ts";
+import { newPace, nextDue, noteSent, takeDue } from "../../../src/daemon/pace.ts";
+import type { Instant } from "../../../src/std/time.ts";
+import { after, instant, millis } from "../../../src/std/time.ts";
+
+const start = instant(0);
+
+interface Sent {
+  readonly at: Instant;
+  readonly name: string;
+}
+
+function wait(pace: Pace<string>, kind: Kind, count: number): void {
+  for (let n = 0; n < count; n++) pace.waiting[kind].set(`${n}`, `${kind} ${n}`);
+}
+
+/** Everything that goes out by itself until then, each as soon as it may. */
+function run(pace: Pace<string>, until: Instant, reserved = 0, from: Instant = start): Sent[] {
+  const sent: Sent[] = [];
+  let now = from;
+  while (now <= until) {
+    for (;;) {
+      const name = takeDue(pace, reserved, now);
+      if (name === undefined) break;
+      sent.push({ at: now, name });
+      noteSent(pace, name.startsWith("probe") ? "probe" : "announcement", now);
+    }
+    const next = nextDue(pace);
+    if (next === undefined) break;
+    expect(next).toBeGreaterThan(now);
+    now = next;
+  }
+  return sent;
+}
+
+const within = millis(1000);
+
+/** The most in any second. */
+function densest(sent: readonly Sent[]): number {
+  return Math.max(
+    0,
+    ...sent.map(({ at }) => {
+      return sent.filter((each) => each.at >= at && each.at < after(at, within)).length;
+    }),
+  );
+}
+
+describe("what waits", () => {
+  test("goes out at once, ten in a second, in the order in which it came", () => {
+    const pace = newPace<string>();
+    wait(pace, "announcement", 25);
+    const sent = run(pace, instant(10_000));
+    expect(sent.map(({ name }) => name)).toEqual(
+      Array.from({ length: 25 }, (_, n) => `announcement ${n}`),
+    );
+    expect(sent.filter(({ at }) => at === start)).toHaveLength(10);
+    expect(densest(sent)).toBe(10);
+  });
+
+  test("of two kinds goes out in turns, so that neither keeps the other waiting for ever", () => {
+    const pace = newPace<string>();
+    wait(pace, "probe", 6);
+    wait(pace, "announcement", 3);
+    expect(run(pace, start).map(({ name }) => name)).toEqual([
+      "announcement 0",
+      "probe 0",
+      "announcement 1",
+      "probe 1",
+      "announcement 2",
+      "probe 2",
+      "probe 3",
+      "probe 4",
+      "probe 5",
+    ]);
+  });
+
+  test("leaves room for first announcements that may come; probes do not", () => {
+    const pace = newPace<string>();
+    wait(pace, "announcement", 9);
+    wait(pace, "probe", 9);
+    const names = run(pace, start, 7).map(({ name }) => name);
+    expect(names.filter((name) => name.startsWith("announcement"))).toHaveLength(3);
+    expect(names).toHaveLength(10);
+  });
+
+  test("waits until what went out past it is a second old", () => {
+    const pace = newPace<string>();
+    for (let n = 0; n < 30; n++) noteSent(pace, "announcement", start);
+    wait(pace, "announcement", 1);
+    const [only, ...more] = run(pace, instant(10_000));
+    expect(more).toEqual([]);
+    expect(only!.at).toBeGreaterThanOrEqual(1000);
+    expect(only!.at).toBeLessThan(1100);
+  });
+
+  test("is asked for no more when nothing waits", () => {
+    const pace = newPace<string>();
+    noteSent(pace, "probe", start);
+    expect(nextDue(pace)).toBeUndefined();
+  });
+});
+
+test("of up to ten addresses never more than ten announcements go out in a second", () => {
+  const story = fc.record({
+    addresses: fc.integer({ min: 1, max: 10 }),
+    // When each is taken, and what else happens when.
+    taken: fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 10, maxLength: 10 }),
+    repeats: fc.array(fc.integer({ min: 0, max: 4000 }), { maxLength: 20 }),
+    probes: fc.array(fc.integer({ min: 0, max: 4000 }), { maxLength: 20 }),
+  });
+  fc.assert(
+    fc.property(story, ({ addresses, taken, repeats, probes }) => {
+      const pace = newPace<string>();
+      const announced: Sent[] = [];
+      let held = 0;
+      const events = [
+        ...taken.slice(0, addresses).map((at) => ({ at, what: "take" as const })),
+        ...repeats.map((at) => ({ at, what: "repeat" as const })),
+        ...probes.map((at) => ({ at, what: "probe" as const })),
+      ].toSorted((a, b) => a.at - b.at);
+      for (const [index, { at, what }] of events.entries()) {
+        const now = instant(at);
+        if (what === "take") {
+          announced.push({ at: now, name: `first ${held}` });
+          noteSent(pace, "announcement", now);
+          held += 1;
+        }
+        if (what === "probe") wait(pace, "probe", addresses);
+        else wait(pace, "announcement", held * 2);
+        const until = instant(events[index + 1]?.at ?? 6000);
+        const sent = run(pace, until, addresses - held, now);
+        announced.push(...sent.filter(({ name }) => name.startsWith("announcement")));
+      }
+      expect(densest(announced)).toBeLessThanOrEqual(10);
+    }),
+  );
+});
