@@ -27,7 +27,7 @@ const ownDirective =
 export const differences: ReadonlyMap<string, string> = new Map([
   ["initdead", "a node that hears its peers waits no longer; heartbeat waits 10 s more"],
   ["ucast", "all lines of one interface are one link, named by the interface"],
-  ["auto_failback on", "what was moved by hand stays there until its preferred node was away"],
+  ["auto_failback on", "what was moved by hand stays there, over restarts too"],
   [
     "auto_failback legacy",
     "it is on, between two nodes with Understudy; nothing can be moved by hand while the peer runs heartbeat",

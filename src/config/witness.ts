@@ -95,9 +95,9 @@ export function witnessOf(
   }
   if (nodes.length > 2) {
     const message =
-      `the witness gives its vote to one node, and of ${nodes.length} nodes those that are cut off ` +
-      "together with that one hold nothing: it is meant for a pair";
-    addWarning(findings, witness.at, "witness", message);
+      `a witness decides between two nodes, and there are ${nodes.length}: the one that has its vote ` +
+      "need not be the one that is to take; take the line out, or use stonith_host";
+    addError(findings, witness.at, "witness", message);
   }
   const [file = "", key = ""] = texts(certificate);
   const [user = "", passwordFile = ""] = texts(auth);

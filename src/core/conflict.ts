@@ -17,6 +17,7 @@ import { leaseOf, marginOf } from "./right.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { act, tell } from "./turn.ts";
+import type { NodeName } from "./types.ts";
 
 /** Not more often than this is the network asked for long. */
 const PROBE_EVERY: Millis = millis(100);
@@ -67,12 +68,12 @@ export function isUnused(turn: Turn, group: Group): boolean {
   }
   askAgain(turn, group);
   const { probing, sighted } = usage;
-  if (probing === undefined) return false;
+  if (probing?.since === undefined) return false;
   const free = usage.heldOff === undefined ? probing.since : freeAt(state, group);
   if (sighted !== undefined && sighted.at >= free && usage.heldOff === undefined) {
     if (state.now < after(leaseEnd(state, group), patience(state, group))) {
-      // It answers by a lease that has not run out yet: from now on nobody may.
-      usage.probing = { since: state.now, last: probing.last };
+      // It answers by a lease that has not run out yet: from the next question on nobody may.
+      usage.probing = { since: undefined, last: probing.last };
       return false;
     }
     usage.heldOff = { since: state.now, mac: sighted.mac };
@@ -85,6 +86,25 @@ export function isUnused(turn: Turn, group: Group): boolean {
     return true;
   }
   return state.now >= after(probing.since, silenceFor(state, group));
+}
+
+/**
+ * The peer that is not heard and uses what is held here: both took it while they could not hear each
+ * other, and the network shows it. The earlier one in the files keeps it.
+ */
+export function usurperOf(state: State, group: Group): NodeName | undefined {
+  const { usage, config } = group;
+  const { sighted } = usage;
+  if (leaseOf(state) === undefined || sighted?.at !== state.now) return undefined;
+  const rank = (node: NodeName): number => config.nodes.indexOf(node);
+  return [...state.peers.values()].find(
+    ({ name, liveness, lease, macs }) =>
+      liveness === "dead" &&
+      lease !== undefined &&
+      macs.includes(sighted.mac) &&
+      rank(name) >= 0 &&
+      rank(name) < rank(state.config.self),
+  )?.name;
 }
 
 /** Who was seen to answer is believed to do so for deadtime. */
@@ -118,7 +138,7 @@ function askAgain(turn: Turn, group: Group): void {
   // What was asked long ago says nothing of now.
   const isStale =
     probing === undefined || elapsed(probing.last, state.now) > 4 * interval + PROBE_EVERY;
-  const since = isStale ? state.now : probing.since;
+  const since = isStale ? state.now : (probing.since ?? state.now);
   // Nor does it count as silence that nobody was asked.
   if (isStale && heldOff !== undefined) group.usage.sighted = { mac: heldOff.mac, at: state.now };
   group.usage.probing = { since, last: state.now };
@@ -163,9 +183,10 @@ export function conflictDue(state: State): readonly (Instant | undefined)[] {
     const { probing, heldOff } = group.usage;
     if (probing === undefined || isClaimed(group)) return [];
     if (heldOff === undefined) {
+      const { since, last } = probing;
       return [
-        after(probing.last, patience(state, group)),
-        after(probing.since, silenceFor(state, group)),
+        after(last, patience(state, group)),
+        since === undefined ? undefined : after(since, silenceFor(state, group)),
       ];
     }
     return [after(probing.last, longInterval(state)), freeAt(state, group)];

@@ -9,6 +9,8 @@ import type { AddressResource, Group } from "./group.ts";
 import { addressesOf, isClaimed, noteAddresses, obstacleOf } from "./group.ts";
 import type { AddressFact } from "./input.ts";
 import type { JobOutcome } from "./job.ts";
+import { claimOf } from "./peer.ts";
+import type { State } from "./state.ts";
 import { giveUp } from "./transition.ts";
 import type { Turn } from "./turn.ts";
 import { markChanged, run, tell } from "./turn.ts";
@@ -38,14 +40,25 @@ export function mendAddresses(turn: Turn): void {
   for (const group of turn.state.groups.values()) {
     if (group.mending !== undefined) continue;
     if (group.local.at === "held") putBack(turn, group);
-    else if (!isClaimed(group)) clearAway(turn, group);
+    else if (!isClaimed(group) || isTaken(turn.state, group)) clearAway(turn, group);
   }
+}
+
+/** Whether another node has taken what is being given up here: its addresses do not wait for scripts. */
+function isTaken({ peers }: State, group: Group): boolean {
+  const { local } = group;
+  if (local.at === "starting" && local.abort === undefined) return false;
+  return [...peers.values()].some((peer) => {
+    const claim = peer.original === undefined ? claimOf(peer, group.config.name) : undefined;
+    return claim?.at === "held" || claim?.at === "starting";
+  });
 }
 
 function putBack(turn: Turn, group: Group): void {
   const missing = addressesThatAre(group, "absent");
   // What the kernel took away with the lease comes back with the next one.
-  if (turn.state.lease.lapsed !== undefined) return;
+  const { lease, now } = turn.state;
+  if (lease.lapsed !== undefined || (lease.until !== undefined && now >= lease.until)) return;
   if (missing.length === 0 || obstacleOf(group) !== undefined) return;
   group.mending = run(turn, group, { type: "addAddresses", ips: missing.map(({ ip }) => ip) });
   for (const { name } of missing) {

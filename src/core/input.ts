@@ -45,7 +45,7 @@ export type Input =
   | { readonly type: "pong"; readonly ping: string }
   /**
    * Another machine answers for an address of a group, or uses it: seen at any time, asked for or
-   * not. Told at most ten times a second for each address.
+   * not. Told at most ten times a second for each address, and the first after every probe.
    */
   | { readonly type: "sighting"; readonly group: GroupName; readonly mac: string }
   /** What can keep this node from answering when it does not renew: at the start, and if it changes. */

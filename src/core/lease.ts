@@ -20,9 +20,16 @@ import { isUnused } from "./conflict.ts";
 import type { Group } from "./group.ts";
 import { addressesOf, isClaimed } from "./group.ts";
 import type { LeaseKind } from "./input.ts";
-import { isIsolated } from "./isolation.ts";
 import { claimOf, isAlive } from "./peer.ts";
-import { isOfFormerLife, isQuiet, leaseOf, promisedBy, quietAt, rightUntil } from "./right.ts";
+import {
+  isOfFormerLife,
+  isQuiet,
+  leaseOf,
+  mayBeIsolated,
+  promisedBy,
+  quietAt,
+  rightUntil,
+} from "./right.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { act, markChanged, tell } from "./turn.ts";
@@ -147,7 +154,7 @@ function isOurs(turn: Turn, group: Group): boolean {
 function reasonOf(state: State): string {
   const { now, stalledAt, stalledFor, config } = state;
   if (stalledAt === now) return `this node did not run for ${(stalledFor / 1000).toFixed(1)} s`;
-  if (isIsolated(state)) return "this node hears no peer and reaches no ping node";
+  if (mayBeIsolated(state)) return "this node hears no peer and reaches no ping node";
   const deaf = [...state.peers.values()].find(
     (peer) => isAlive(peer) && !isQuiet(state, peer) && !(promisedBy(state, peer) > now),
   );

@@ -9,6 +9,7 @@
 import type { Instant } from "../std/time.ts";
 import { after, elapsed, millis } from "../std/time.ts";
 import type { Input } from "./input.ts";
+import type { Peer } from "./peer.ts";
 import { forgive, isAlive } from "./peer.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -33,7 +34,7 @@ export interface Word {
   /** Since when this node knows it. */
   readonly since: Instant;
   /** Undefined: until it is taken back. */
-  readonly until: Instant | undefined;
+  until: Instant | undefined;
   /** The peers that have said that they know it. */
   readonly knownBy: Set<NodeName>;
   isTold: boolean;
@@ -64,7 +65,12 @@ export function maintenanceEndedAt({ upkeep }: State): Instant | undefined {
  */
 export function sparesDead(state: State): boolean {
   const spared = sparedUntil(state);
-  return isMaintained(state) || (spared !== undefined && state.now < spared);
+  const isAfter = spared !== undefined && state.now < spared;
+  return isMaintained(state) || (isAfter && [...state.peers.values()].some(isMissing));
+}
+
+function isMissing({ liveness }: Peer): boolean {
+  return liveness === "dead" || liveness === "unknown";
 }
 
 function sparedUntil({ upkeep, config }: State): Instant | undefined {
@@ -93,7 +99,15 @@ export function hearMaintenance(turn: Turn, { from, maintenance }: Message): voi
     upkeep.word = wordFrom(maintenance, now);
     turn.urgent = true;
   }
+  if (order === 0) shorten(upkeep.word, maintenance.left, now);
   upkeep.word?.knownBy.add(from);
+}
+
+/** Who was away may count from a later moment than the others. */
+function shorten(word: Word | undefined, left: Maintenance["left"], now: Instant): void {
+  if (word === undefined || left === undefined) return;
+  const until = after(now, left);
+  if (word.until === undefined || until < word.until) word.until = until;
 }
 
 /** Draws the conclusions from what was said, and from the time that has passed. */

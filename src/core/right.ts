@@ -15,6 +15,7 @@ import { lastPong } from "./isolation.ts";
 import { isMaintained } from "./maintenance.ts";
 import type { Peer } from "./peer.ts";
 import { isAlive } from "./peer.ts";
+import { askInterval } from "./ping.ts";
 import type { State } from "./state.ts";
 
 /** How long a lease lasts at the most; undefined: there is none. */
@@ -97,11 +98,28 @@ export function quietAt({ config }: State, { judgedFrom }: Peer): Instant {
   return after(judgedFrom, millis(Math.min(warntime, Math.max(1.5 * keepalive, third))));
 }
 
+/** Whether no peer is heard, and the files say what a node that is cut off does. */
+export function mayBeIsolated(state: State): boolean {
+  const { config, peers, pings } = state;
+  if (config.onIsolated !== "release" || pings.size === 0) return false;
+  return [...peers.values()].every((peer) => isQuiet(state, peer));
+}
+
 /** A node that may be cut off answers as long as a ping node did a moment ago. */
 function isolationBound(state: State): Instant | undefined {
   const { config, peers } = state;
-  if (config.onIsolated !== "release" || state.pings.size === 0) return undefined;
-  if ([...peers.values()].some((peer) => !isQuiet(state, peer))) return undefined;
-  const heard = lastPong(state);
-  return heard === undefined ? instant(0) : after(heard, config.lease ?? config.timing.deadtime);
+  if (!mayBeIsolated(state)) return undefined;
+  const { keepalive, deadtime } = config.timing;
+  const heard = lastPong(state) ?? instant(0);
+  // One answer may be lost. Before the others can call this node dead it must be silent in any case.
+  const patience = Math.min(
+    2.5 * askInterval(config.timing),
+    (config.lease ?? deadtime) - keepalive,
+  );
+  let until = after(heard, millis(Math.max(0, patience)));
+  for (const peer of peers.values()) {
+    const promised = isAlive(peer) ? promisedBy(state, peer) : until;
+    if (promised > until) until = promised;
+  }
+  return until;
 }

@@ -8,7 +8,7 @@ import type { Instant } from "../std/time.ts";
 import { after, millis, seconds } from "../std/time.ts";
 import { hearsUs, isAgreed } from "./agreement.ts";
 import { announceNow } from "./announce.ts";
-import { isUnused } from "./conflict.ts";
+import { isUnused, usurperOf } from "./conflict.ts";
 import { fenceSentence, isClearOfDead, suspectsOf } from "./fence.ts";
 import type { Group } from "./group.ts";
 import { addressesOf, isClaimed, obstacleOf } from "./group.ts";
@@ -147,6 +147,7 @@ function claimantOf(
 
 function considerTaking(turn: Turn, group: Group): void {
   const { state } = turn;
+  if (claimantOf(turn, group) !== undefined) group.usage.heldOff = undefined;
   if (group.next !== undefined || claimantOf(turn, group) !== undefined) return;
   if (state.away !== undefined) return;
   const candidates = candidatesOf(state, group);
@@ -159,9 +160,9 @@ function considerTaking(turn: Turn, group: Group): void {
   take(turn, group, order);
 }
 
-/** Whether the operator moves it, or has stopped its holder: that goes on in maintenance. */
+/** Whether it was given to this node, or the operator has stopped its holder: also in maintenance. */
 function isAskedFor(reason: TakeReason): boolean {
-  return reason === "takeover" || reason === "standby" || reason === "peer-left";
+  return ["takeover", "standby", "peer-left", "failback"].includes(reason);
 }
 
 /** What all have agreed on means the same to all only if their files are the same. */
@@ -217,6 +218,11 @@ function reasonToGiveUp(turn: Turn, group: Group): GiveUpOrder | undefined {
   if (rivalry !== undefined && rivalry.winner !== state.config.self) {
     return { why: "conflict", to: rivalry.winner };
   }
+  const usurper = usurperOf(state, group);
+  if (usurper !== undefined) {
+    group.usage.heldOff = { since: state.now, mac: group.usage.sighted?.mac ?? "" };
+    return { why: "conflict", to: usurper };
+  }
   if (isMaintained(state)) return handoverOf(state, group) ?? operatorsWord(turn, group);
   if (ownObstacle(state, group) !== undefined) {
     return { why: "ineligible", to: canStayFor(state, group) };
@@ -258,7 +264,7 @@ function failback(turn: Turn, group: Group): GiveUpOrder | undefined {
   const peer = state.peers.get(home);
   if (peer === undefined || peer.liveness !== "up" || !hearsUs(peer, state)) return undefined;
   if (claimOf(peer, group.config.name) !== undefined || peer.phase !== "active") return undefined;
-  if (!isAsConnected(state, peer)) return undefined;
+  if (!isAsConnected(state, peer) || peer.isMaintained) return undefined;
   const able = candidatesOf(state, group).some(
     ({ node, obstacle, stance }) =>
       node === home && obstacle === undefined && stance?.at !== "yields",

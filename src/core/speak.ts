@@ -4,7 +4,7 @@
 import { after, elapsed, millis } from "../std/time.ts";
 import { doubtsOf } from "./believed.ts";
 import type { Group } from "./group.ts";
-import { isClaimed, ownClaim, ownStance } from "./group.ts";
+import { ownClaim, ownStance } from "./group.ts";
 import { maintenanceOf } from "./maintenance.ts";
 import { isAlive } from "./peer.ts";
 import { ownObstacle } from "./placement.ts";
@@ -83,11 +83,9 @@ function leaseSaid(state: State): Message["lease"] {
   return length === undefined ? undefined : millis(length + (state.lease.kind?.late ?? 0));
 }
 
-/** By what hardware addresses the network reaches what is held here. */
+/** By what hardware addresses the network reaches what is held here, or would be. */
 function macsOf(groups: readonly Group[]): readonly string[] {
-  const macs = groups.flatMap((group) =>
-    isClaimed(group) ? [...group.facts.values()].flatMap(({ mac }) => mac ?? []) : [],
-  );
+  const macs = groups.flatMap(({ facts }) => [...facts.values()].flatMap(({ mac }) => mac ?? []));
   return [...new Set(macs)];
 }
 

@@ -7,7 +7,13 @@ export interface Usage {
   /** The last sign of it. */
   sighted: { readonly mac: string; readonly at: Instant } | undefined;
   /** The probes of this series: they follow each other closely, or begin anew. */
-  probing: { readonly since: Instant; readonly last: Instant } | undefined;
+  probing:
+    | {
+        /** When the first one was sent; undefined: the next one will be it. */
+        readonly since: Instant | undefined;
+        readonly last: Instant;
+      }
+    | undefined;
   /** Set while the group is not taken because another machine answers for it. */
   heldOff: { readonly since: Instant; readonly mac: string } | undefined;
   /** When it was told that another machine uses what is held here. */

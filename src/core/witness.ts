@@ -46,7 +46,7 @@ export function recordWitness(turn: Turn, input: Extract<Input, { type: "witness
 export function settleWitness(turn: Turn): void {
   const { state } = turn;
   const { witness, config } = state;
-  const want = config.hasWitness === true && state.leaving === undefined && isNeeded(state);
+  const want = config.hasWitness === true && isNeeded(state);
   if (want === witness.wanted) return;
   witness.wanted = want;
   if (!want) {
@@ -58,6 +58,8 @@ export function settleWitness(turn: Turn): void {
 
 function isNeeded(state: State): boolean {
   const holds = [...state.groups.values()].some(isClaimed);
+  // What is still held while this node stops is held by the vote.
+  if (!holds && state.leaving !== undefined) return false;
   return [...state.peers.values()].some((peer) =>
     holds ? isSilent(peer) && isQuiet(state, peer) : peer.liveness === "dead",
   );

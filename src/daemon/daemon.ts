@@ -63,11 +63,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | { fa
   const stamp = (): Stamp => stampOf(config, options.uuid);
   const media = openMedia({ ...config, host: options.host, post, stamp });
   const sightings = openSightings({ ...options, groups: config.core.groups, post });
-  const watch = watchKernel(() => {
-    looker.look();
-    media.kernelChanged();
-    sightings.kernelChanged();
-  });
+  const watch = watchKernel(
+    () => {
+      looker.look();
+      media.kernelChanged();
+      sightings.kernelChanged();
+    },
+    (address) => options.host.knows(address),
+  );
   if (!watch.ok) return unwatched({ control, loop, media, sightings }, watch.error);
   const parts: Parts = {
     options,

@@ -23,6 +23,8 @@ export interface Host {
   look(groups: readonly GroupConfig[]): readonly AddressFact[];
   links(): readonly Link[];
   addresses(): readonly KernelAddress[];
+  /** Whether an address was there when it was looked last, and was the same but for its lifetime. */
+  knows(address: KernelAddress): boolean;
   add(ips: readonly VirtualIp[]): JobOutcome;
   remove(ips: readonly VirtualIp[]): JobOutcome;
   /** Tells, and asks, the network: see announcer.ts. */
@@ -39,12 +41,14 @@ export interface Host {
 interface View {
   links: readonly Link[];
   addresses: readonly KernelAddress[];
+  /** What tells them from others, and from what they may become. */
+  known: ReadonlySet<string>;
   /** Of the virtual IPs that were looked for, by address. */
   places: Map<string, Place>;
 }
 
 export function openHost(rtnetlink: Rtnetlink, packets: PacketSocket, leases: Leases): Host {
-  const view: View = { links: [], addresses: [], places: new Map() };
+  const view: View = { links: [], addresses: [], known: new Set(), places: new Map() };
   const placeOf = (ip: VirtualIp): Place | undefined =>
     view.places.get(ip.address) ?? placed(view, resolve(ip, view.links, view.addresses));
   const announcer = openAnnouncer({
@@ -65,6 +69,7 @@ export function openHost(rtnetlink: Rtnetlink, packets: PacketSocket, leases: Le
     },
     links: () => view.links,
     addresses: () => view.addresses,
+    knows: (address) => view.known.has(identity(address)),
     add: (ips) => addAll(leases, view, ips),
     remove(ips) {
       announcer.forget(ips.map(({ address }) => address));
@@ -88,7 +93,13 @@ function refresh(rtnetlink: Rtnetlink, view: View): void {
   const links = rtnetlink.links();
   const addresses = rtnetlink.addresses();
   if (links.ok) view.links = links.value;
-  if (addresses.ok) view.addresses = addresses.value;
+  if (!addresses.ok) return;
+  view.addresses = addresses.value;
+  view.known = new Set(addresses.value.map(identity));
+}
+
+function identity(address: KernelAddress): string {
+  return JSON.stringify({ ...address, validSeconds: undefined });
 }
 
 function factsOf(group: GroupConfig, view: View): AddressFact[] {

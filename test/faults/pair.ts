@@ -111,7 +111,7 @@ export function createPair({ family, deadtime, more }: PairOptions): Pair {
       beta.start(under.beta);
       await alpha.daemon.told("group-held");
       for (const node of [alpha, beta])
-        await until(`all well on ${node.name}`, async () => (await node.cli("status")).code === 0);
+        await until(`${node.name} to know of both`, async () => isCalm(await ask(node, "status")));
       await Promise.all(clients.map(observe));
     },
     takeover,
@@ -134,6 +134,12 @@ function macOf(namespace: Namespace): string {
   const mac = /link\/ether (\S+)/.exec(namespace.ip("link show dev eth0"))?.[1];
   if (mac === undefined) throw new Error(`${namespace.name} has no eth0`);
   return mac;
+}
+
+/** Alpha holds, and both hear each other. @param report - as JSON */
+function isCalm(report: string): boolean {
+  const said = report.replaceAll(/\s/g, "");
+  return said.includes('"hearsUs":true') && said.includes('"holder":"alpha","state":"held"');
 }
 
 /** Without the start of a program, which would take longer than many a fault lasts. */

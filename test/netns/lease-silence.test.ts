@@ -55,6 +55,10 @@ afterAll(() => {
   neighbour.remove();
 });
 
+afterEach(() => {
+  kernel.removeAddresses(present()).map(valueOf);
+});
+
 /** By number: what is asked for, and what is only announced. */
 const asked = { v4: "10.0.0.100", v6: "2001:db8::100" };
 const announced = { v4: "10.0.0.101", v6: "2001:db8::101" };
@@ -63,13 +67,14 @@ describe("nftables", () => {
   test("lets everything pass while it is renewed, and nothing after its end", async () => {
     expect(leases.kind).toMatchObject({ mechanism: "nftables", fault: undefined });
     leases.add([asked, announced].flatMap(placementsOf)).map(valueOf);
-    let lastRenewal = 0;
+    let [lastRenewal, askedMeanwhile] = [0, 0];
     const heard = await listening(async () => {
       expect(leases.grant(soon(leaseMs))).toBeUndefined();
       const start = now();
       await ticking(renewEveryMs, () => {
         expect(leases.renew(soon(leaseMs))).toBeUndefined();
         lastRenewal = Date.now();
+        askedMeanwhile = asks;
         return now() - start < 3000;
       });
       await ticking(renewEveryMs, () => now() - start < 3000 + leaseMs + 300);
@@ -85,7 +90,9 @@ describe("nftables", () => {
       // The clock of the packets is finer than that of the renewal.
       expect(silentAfter, kind).toBeLessThan(leaseMs + 6);
       expect(silentAfter, kind).toBeGreaterThan(leaseMs - 100);
-      expect(gap, kind).toBeLessThan(150);
+      // On a busy machine what is asked and answered may be late, but hardly lost.
+      if (!kind.includes("ping")) expect(times.length, kind).toBeGreaterThan(askedMeanwhile * 0.97);
+      expect(gap, kind).toBeLessThan(leaseMs);
     }
     expect(leases.renew(soon(leaseMs))).toBe("the lease had run out");
     const resumed = await listening(async () => {
@@ -111,7 +118,6 @@ describe("lifetimes, where nftables is missing,", () => {
   });
 
   afterEach(() => {
-    host.ip("addr del 10.0.0.7/24 dev eth0");
     host.ip("addr replace 10.0.0.1/24 dev eth0");
   });
 
@@ -151,7 +157,6 @@ describe("lifetimes, where nftables is missing,", () => {
   });
 
   test("are given back when no lease is wanted any more", () => {
-    host.ip("addr add 10.0.0.7/24 dev eth0");
     expect(fallback.grant(soon(longMs))).toBeUndefined();
     fallback.add(placementsOf(asked)).map(valueOf);
     expect(present()).toMatchObject([{ validSeconds: 1 }, { validSeconds: 1 }]);
@@ -212,6 +217,7 @@ async function listening(action: () => Promise<void>): Promise<readonly Heard[]>
   const pings = [asked.v4, asked.v6].map((address) =>
     run(neighbour, "ping", ["-q", "-i", "0.002", address]),
   );
+  asks = 0;
   const traffic = setInterval(ask, 1);
   await action();
   clearInterval(traffic);
@@ -225,7 +231,11 @@ function run(namespace: Namespace, program: string, args: readonly string[]) {
   return spawn("ip", command, { stdio: ["ignore", "pipe", "pipe"] });
 }
 
+/** How often it was asked and announced. */
+let asks = 0;
+
 function ask(): void {
+  asks += 1;
   const [here, there] = [indexOf(neighbour), indexOf(host)];
   frames.neighbour.sendFrames(here, [
     encodeArpProbe(macs.neighbour, asked.v4),

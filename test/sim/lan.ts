@@ -26,7 +26,7 @@ export class Lan {
   readonly cut: Set<string> = new Set();
   /** By address: the node that the client believes to have it. */
   readonly believed: Map<string, NodeName> = new Map();
-  /** When a probe was last not answered though it should have been: see {@link questionOf}. */
+  /** When an answer to a probe, or an announcement, was last lost: see {@link questionOf}. */
   readonly missed: Map<string, Instant> = new Map();
   /** When an answer to a probe last came. */
   readonly answered: Map<string, Instant> = new Map();
@@ -69,7 +69,12 @@ export class Lan {
       for (const { address } of told) this.believed.set(address, node.name);
     }
     for (const other of nodes.values()) {
-      if (other === node || !this.#passes(node.name, other.name)) continue;
+      if (other === node) continue;
+      if (!this.#passes(node.name, other.name)) {
+        const link = linkOf(other.name, node.name);
+        for (const { address } of told) this.missed.set(questionOf(link, address), now);
+        continue;
+      }
       agenda.add(after(now, this.#delay()), () => this.#sight(other, node, told));
     }
   }

@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Namespace } from "./namespace.ts";
 import { until } from "./until.ts";
 
 export interface Etcd {
@@ -44,13 +45,17 @@ export function missingEtcd(): string | undefined {
   return undefined;
 }
 
-/** @param tls - undefined: http. With `wantsClients` a client must show a certificate of the same authority. */
+/**
+ * @param tls - undefined: http. With `wantsClients` a client must show a certificate of the same authority.
+ * @param place - a machine of a test, and its address there; undefined: the loopback interface of this one
+ */
 export async function startEtcd(
   tls?: Certificates & { readonly wantsClients?: boolean },
+  place?: { readonly namespace: Namespace; readonly address: string },
 ): Promise<Etcd> {
   const folder = mkdtempSync(join(tmpdir(), "us-etcd-"));
   const [client, peer] = [await freePort(), await freePort()];
-  const url = `${tls === undefined ? "http" : "https"}://127.0.0.1:${client}`;
+  const url = `${tls === undefined ? "http" : "https"}://${place?.address ?? "127.0.0.1"}:${client}`;
   const args = [
     `--data-dir=${join(folder, "data")}`,
     `--listen-client-urls=${url}`,
@@ -61,7 +66,11 @@ export async function startEtcd(
     ...(tls === undefined ? [] : [`--cert-file=${tls.file}`, `--key-file=${tls.key}`]),
     ...(tls?.wantsClients === true ? ["--client-cert-auth", `--trusted-ca-file=${tls.ca}`] : []),
   ];
-  let child = await started(args);
+  const start = (): Promise<ChildProcess> => {
+    const here = (): ChildProcess => spawn("etcd", args, { stdio: ["ignore", "ignore", "pipe"] });
+    return started(place?.namespace.spawn("etcd", args) ?? here());
+  };
+  let child = await start();
   return {
     url,
     signal: (name) => void child.kill(name),
@@ -70,7 +79,7 @@ export async function startEtcd(
       await ended(child);
     },
     async restart() {
-      child = await started(args);
+      child = await start();
     },
     ctl: (...words) =>
       execFileSync("etcdctl", ["--endpoints", url, ...words], {
@@ -86,10 +95,9 @@ export async function startEtcd(
   };
 }
 
-async function started(args: readonly string[]): Promise<ChildProcess> {
-  const child = spawn("etcd", args, { stdio: ["ignore", "ignore", "pipe"] });
+async function started(child: ChildProcess): Promise<ChildProcess> {
   let said = "";
-  child.stderr.on("data", (chunk: Buffer) => {
+  child.stderr?.on("data", (chunk: Buffer) => {
     said += chunk.toString();
   });
   await until(`etcd to serve: ${said}`, () => {

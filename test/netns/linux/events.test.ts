@@ -41,6 +41,36 @@ test.each([
   await expect.poll(() => changes, patience).toBeGreaterThan(0);
 });
 
+test("that a known address was renewed is not told, and what comes with it is", async () => {
+  const kernel = valueOf(host.inside(openRtnetlink));
+  const ifindex = valueOf(kernel.links()).find((link) => link.name === "eth0")!.index;
+  const common = { ifindex, device: "eth0", label: undefined, broadcast: undefined };
+  const both = [
+    { ...common, family: 4 as const, address: "10.2.0.1", prefix: 24 },
+    { ...common, family: 6 as const, address: "2001:db8:2::1", prefix: 64, hasNeighbour: true },
+  ];
+  kernel.addAddresses(both, 100);
+  changes = 0;
+  const asked: string[] = [];
+  watch = valueOf(
+    host.inside(() =>
+      watchKernel(
+        () => changes++,
+        ({ address, ours }) => asked.push(address) > 0 && ours && address.includes("2"),
+      ),
+    ),
+  );
+  kernel.addAddresses(both, 200);
+  await expect.poll(() => asked, patience).toEqual(both.map(({ address }) => address));
+  expect(changes).toBe(0);
+  kernel.addAddresses(both, 300);
+  host.ip("addr add 10.3.0.1/24 dev eth0");
+  await expect.poll(() => changes, patience).toBe(1);
+  kernel.removeAddresses(both);
+  kernel.close();
+  await expect.poll(() => changes, patience).toBeGreaterThan(1);
+});
+
 test("a storm that overflows the queue is told in few calls, and the next change is told too", async () => {
   watched();
   const kernel = valueOf(host.inside(openRtnetlink));

@@ -35,9 +35,7 @@ const contents = (leaseMs?: number) => ({ devices: [eth0], addresses, leaseMs })
 test("nft lists the table as it is meant", () => {
   expect(valueOf(table.build(contents(60_000)))).toEqual({ canOwn: true, hasEgress: true });
   const listed = list("netdev understudy").replaceAll(/expires \w+/g, "expires soon");
-  expect(
-    listed.replaceAll(/-\d+ \{/g, "-N {").replace(/ # progname.*/, ""),
-  ).toMatchInlineSnapshot(`
+  expect(listed.replaceAll(/-\d+ \{/g, "-N {").replace(/ # progname.*/, "")).toMatchInlineSnapshot(`
     "table netdev understudy {
     	flags owner
 

@@ -121,7 +121,7 @@ describe("a directory that was written for heartbeat", () => {
       .toMatchInlineSnapshot(`
       "otherwise than in heartbeat 3.0.6
         ha.cf:4      initdead          a node that hears its peers waits no longer; heartbeat waits 10 s more
-        ha.cf:7      auto_failback     what was moved by hand stays there until its preferred node was away
+        ha.cf:7      auto_failback     what was moved by hand stays there, over restarts too
         haresources  10.0.0.100/24/lo  an address, added without a script
         haresources  10.0.0.101/24     an address, added without a script, on the interface of its subnet; heartbeat's IPaddr takes eth0
 

@@ -88,7 +88,7 @@ describe("a line is doubtful", () => {
       "warning 8:1 witness",
     ],
     ["with a member named twice", [`${https} ${https.slice(13)}/`], "warning 7:33 repeated"],
-    ["in a cluster of three", ["node gamma", https], "warning 8:1 witness"],
+    ["in a cluster of three", ["node gamma", https], "error 8:1 witness"],
   ])("%s", (_, lines, expected) => {
     expect(codes(witness(...lines))).toEqual([expected]);
   });

@@ -218,8 +218,12 @@ describe("the end of it", () => {
     live(state, 1000, 1510);
     expect(maintenanceDue(state)).toContain(end);
     live(state, 1510, end - 1);
-    expect(peerOf(state).liveness).not.toBe("dead");
+    expect(peerOf(state).liveness).toBe("late");
+    // Nobody is dead, so nobody is spared; one that was dead before would be.
+    expect(sparesDead(state)).toBe(false);
+    peerOf(state).liveness = "dead";
     expect(sparesDead(state)).toBe(true);
+    peerOf(state).liveness = "late";
     live(state, end - 1, end);
     expect(peerOf(state).liveness).toBe("dead");
     expect(sparesDead(state)).toBe(false);

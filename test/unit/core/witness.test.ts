@@ -99,3 +99,16 @@ test("without a witness nobody is asked", () => {
   const state = holder();
   expect(types(pass(state, { from: 0, to: 9000 }))).not.toContain("vote");
 });
+
+test("a holder that stops while its peer is silent gives the vote back when it holds nothing more", () => {
+  const state = holder(witnessed);
+  acts(state, [], 0);
+  acts(state, [said(state, 100)], 100);
+  pass(state, { from: 200, to: 2000 });
+  acts(state, [vote(20_000)], 2010);
+  const leaving = acts(state, [{ type: "leave" }], 2020);
+  expect(types(leaving)).not.toContain("vote");
+  const job = leaving.flatMap((effect) => (effect.type === "run" ? [effect.job] : []))[0]!;
+  const done = acts(state, [{ type: "jobDone", job, outcome: { type: "succeeded" } }], 2030);
+  expect(done).toContainEqual({ type: "vote", want: false });
+});

@@ -246,6 +246,15 @@ describe("a lease by lifetimes alone", () => {
     expect(kernel.renewals).toEqual([1, 1]);
   });
 
+  test("that is renewed by a process that froze before the call is ended at once", () => {
+    leases.grant(soon());
+    leases.add([vip]);
+    kernel.pass(200);
+    kernel.slowness = 5000;
+    expect(leases.renew(soon())).toBe("the kernel was told 5.00 s late");
+    expect(kernel.expiring.size).toBe(0);
+  });
+
   test("that ran out is not renewed", () => {
     leases.grant(soon());
     leases.add([vip]);
