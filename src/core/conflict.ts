@@ -26,7 +26,20 @@ export function recordSighting(turn: Turn, input: Extract<Input, { type: "sighti
   const { state } = turn;
   const group = state.groups.get(input.group);
   if (group === undefined) return;
-  group.usage.sighted = { mac: input.mac, at: state.now };
+  const sign = { mac: input.mac, at: state.now };
+  group.usage.sighted = sign;
+  if (mayBePeers(state, group, input.mac)) group.usage.answered = sign;
+}
+
+/**
+ * Whether a hardware address may be one of a peer that is not heard. Whose addresses are known is not
+ * taken for somebody else: or any host of the network could keep a dead node's addresses from being
+ * taken over, and an address that a stranger uses would never be served.
+ */
+function mayBePeers({ peers }: State, { config }: Group, mac: string): boolean {
+  return [...peers.values()].some(
+    ({ name, macs }) => config.nodes.includes(name) && (macs.length === 0 || macs.includes(mac)),
+  );
 }
 
 /** How long an answer may take. Who knows of no holder has more time than who has seen one die. */
@@ -67,21 +80,23 @@ export function isUnused(turn: Turn, group: Group): boolean {
     return true;
   }
   askAgain(turn, group);
-  const { probing, sighted } = usage;
+  const { probing, answered } = usage;
   if (probing?.since === undefined) return false;
   const free = usage.heldOff === undefined ? probing.since : freeAt(state, group);
-  if (sighted !== undefined && sighted.at >= free && usage.heldOff === undefined) {
+  if (answered !== undefined && answered.at >= free && usage.heldOff === undefined) {
     if (state.now < after(leaseEnd(state, group), patience(state, group))) {
       // It answers by a lease that has not run out yet: from the next question on nobody may.
       usage.probing = { since: undefined, last: probing.last };
       return false;
     }
-    usage.heldOff = { since: state.now, mac: sighted.mac };
-    tell(turn, { code: "takeover-held-off", group: group.config.name, mac: sighted.mac });
+    usage.heldOff = { since: state.now, mac: answered.mac };
+    tell(turn, { code: "takeover-held-off", group: group.config.name, mac: answered.mac });
     return false;
   }
   if (usage.heldOff !== undefined) {
-    if (state.now < free) return false;
+    // What was asked last must have had the time to be answered.
+    const asked = after(usage.probing?.last ?? state.now, patience(state, group));
+    if (state.now < free || state.now < asked) return false;
     usage.heldOff = undefined;
     return true;
   }
@@ -109,7 +124,7 @@ export function usurperOf(state: State, group: Group): NodeName | undefined {
 
 /** Who was seen to answer is believed to do so for deadtime. */
 function freeAt({ config, now }: State, { usage }: Group): Instant {
-  return after(usage.sighted?.at ?? now, config.timing.deadtime);
+  return after(usage.answered?.at ?? now, config.timing.deadtime);
 }
 
 /** Whether somebody who is not heard may have the group, and would be seen if he had it. */
@@ -140,7 +155,7 @@ function askAgain(turn: Turn, group: Group): void {
     probing === undefined || elapsed(probing.last, state.now) > 4 * interval + PROBE_EVERY;
   const since = isStale ? state.now : (probing.since ?? state.now);
   // Nor does it count as silence that nobody was asked.
-  if (isStale && heldOff !== undefined) group.usage.sighted = { mac: heldOff.mac, at: state.now };
+  if (isStale && heldOff !== undefined) group.usage.answered = { mac: heldOff.mac, at: state.now };
   group.usage.probing = { since, last: state.now };
   act(turn, { type: "probe", ips: addressesOf(group.config).map(({ ip }) => ip) });
 }
@@ -189,7 +204,11 @@ export function conflictDue(state: State): readonly (Instant | undefined)[] {
         since === undefined ? undefined : after(since, silenceFor(state, group)),
       ];
     }
-    return [after(probing.last, longInterval(state)), freeAt(state, group)];
+    return [
+      after(probing.last, patience(state, group)),
+      after(probing.last, longInterval(state)),
+      freeAt(state, group),
+    ];
   });
   return [...dying, ...probes].filter((at) => at !== undefined && at > now);
 }

@@ -6,6 +6,8 @@ import type { Instant } from "../std/time.ts";
 export interface Usage {
   /** The last sign of it. */
   sighted: { readonly mac: string; readonly at: Instant } | undefined;
+  /** The last sign of it that may be a peer's which is not heard. */
+  answered: { readonly mac: string; readonly at: Instant } | undefined;
   /** The probes of this series: they follow each other closely, or begin anew. */
   probing:
     | {
@@ -21,7 +23,13 @@ export interface Usage {
 }
 
 export function newUsage(): Usage {
-  return { sighted: undefined, probing: undefined, heldOff: undefined, toldAt: undefined };
+  return {
+    sighted: undefined,
+    answered: undefined,
+    probing: undefined,
+    heldOff: undefined,
+    toldAt: undefined,
+  };
 }
 
 /** What a node that does not hold a group has found of it. */

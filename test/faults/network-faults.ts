@@ -1,106 +1,93 @@
 /**
  * What may happen to the networks: cut, one-way, lossy, slow, flooded.
  */
-import type { Direction } from "../netns/lab/cable.ts";
 import type { Fault } from "./fault.ts";
 import { lastsMs, neverTwo } from "./fault.ts";
 import type { Pair } from "./pair.ts";
+import type { Drop } from "./switch.ts";
 
-/** nft(8): the heartbeats among what goes over a trunk. */
+/** nft(8) */
 const heartbeats = "udp dport 694";
+const everything = "counter";
 
-/** Of a trunk's cable: see network.ts. */
-const [fromAlpha, fromBeta] = ["to", "from"] as const satisfies readonly Direction[];
+/** The ports of the holder, and those of both. */
+const holder = ["alpha-0", "alpha-1"];
+const both = [...holder, "beta-0", "beta-1"];
+
+const restore = ({ hub }: Pair): void => hub.restore();
+
+/** What all cuts have in common: three deadtimes are long enough for whatever may come of it. */
+const cut = { promise: neverTwo, deadtimes: 3, heal: restore } as const;
 
 const cuts: readonly Fault[] = [
   {
+    ...cut,
     name: "all links of the holder cut",
-    promise: neverTwo,
-    deadtimes: 3,
-    inject: ({ alpha }) => alpha.cut(),
-    heal: ({ alpha }) => alpha.restore(),
+    inject: ({ hub }) => hub.cut(holder),
   },
   {
+    ...cut,
     name: "heartbeats cut, service network alive",
-    promise: neverTwo,
-    deadtimes: 3,
-    inject: (pair) => dropHeartbeats(pair, [fromAlpha, fromBeta]),
-    heal: restore,
+    inject: (pair) =>
+      pair.hub.drop([...fromAlpha(pair, heartbeats), ...fromBeta(pair, heartbeats)]),
   },
   {
+    ...cut,
     name: "heartbeats of the holder lost, those to it not",
-    promise: neverTwo,
-    deadtimes: 3,
-    inject: (pair) => dropHeartbeats(pair, [fromAlpha]),
-    heal: restore,
+    inject: (pair) => pair.hub.drop(fromAlpha(pair, heartbeats)),
   },
   {
+    ...cut,
     name: "heartbeats to the holder lost, its own not",
-    promise: neverTwo,
-    deadtimes: 3,
-    inject: (pair) => dropHeartbeats(pair, [fromBeta]),
-    heal: restore,
+    inject: (pair) => pair.hub.drop(fromBeta(pair, heartbeats)),
   },
   {
+    ...cut,
     name: "everything that the holder sends lost",
-    promise: neverTwo,
-    deadtimes: 3,
-    inject: ({ alpha }) => [alpha.service, alpha.private].forEach((each) => each.cutOneWay("from")),
-    heal: ({ alpha }) => alpha.restore(),
+    inject: ({ hub }) => hub.drop(drops(holder, "ingress", everything)),
   },
   {
+    ...cut,
     name: "everything sent to the holder lost",
-    promise: neverTwo,
-    deadtimes: 3,
-    inject: ({ alpha }) => [alpha.service, alpha.private].forEach((each) => each.cutOneWay("to")),
-    heal: ({ alpha }) => alpha.restore(),
+    inject: ({ hub }) => hub.drop(drops(holder, "egress", everything)),
   },
   {
+    ...cut,
     name: "network split, a client on each side",
     promise: { excuse: "a pair alone cannot know: while the cut lasts, each side has its own" },
-    deadtimes: 3,
     isSplit: true,
     inject: split,
-    heal: restore,
   },
   {
+    ...cut,
     name: "network split, on_isolated release, ping node beside the standby",
-    promise: neverTwo,
-    deadtimes: 3,
     isSplit: true,
     more: (deadtime) => ["on_isolated release", `deadping ${deadtime}ms`, "ping 10.77.0.251"],
     inject: split,
-    heal: restore,
   },
 ];
 
-const losses: readonly Fault[] = [10, 30, 50].flatMap((percent): readonly Fault[] => [
-  {
-    name: `${percent} % of the heartbeats lost, each way`,
-    promise: neverTwo,
-    deadtimes: 6,
-    leastMs: 3000,
-    inject({ trunks }) {
-      trunks.private.lose(percent);
-      trunks.service.lose(percent, heartbeats);
+const loss = { promise: neverTwo, deadtimes: 6, leastMs: 3000, heal: restore } as const;
+
+const losses: readonly Fault[] = [10, 30, 50].flatMap((percent): readonly Fault[] => {
+  const some = `numgen random mod 100 < ${percent}`;
+  return [
+    {
+      ...loss,
+      name: `${percent} % of the heartbeats lost, each way`,
+      inject(pair) {
+        const what = `${heartbeats} ${some}`;
+        pair.hub.drop([...fromAlpha(pair, what), ...fromBeta(pair, what)]);
+      },
     },
-    heal: restore,
-  },
-  {
-    name: `${percent} % of everything lost, each way, at both nodes`,
-    promise: neverTwo,
-    deadtimes: 6,
-    leastMs: 3000,
-    inject({ alpha, beta }) {
-      for (const node of [alpha, beta])
-        for (const cable of [node.service, node.private]) cable.lose(percent);
+    {
+      ...loss,
+      name: `${percent} % of everything lost, each way, at both nodes`,
+      inject: ({ hub }) =>
+        hub.drop([...drops(both, "ingress", some), ...drops(both, "egress", some)]),
     },
-    heal({ alpha, beta }) {
-      alpha.restore();
-      beta.restore();
-    },
-  },
-]);
+  ];
+});
 
 const delays: readonly Fault[] = [
   {
@@ -109,12 +96,15 @@ const delays: readonly Fault[] = [
     deadtimes: 6,
     async inject(pair) {
       await pair.trunks.private.delay(pair.deadtime * 1.5);
-      for (const direction of [fromAlpha, fromBeta])
-        pair.trunks.service.drop(direction, heartbeats);
+      // Of the other way nothing is left.
+      pair.hub.drop([
+        { port: pair.trunks.service.port, hook: "egress", what: heartbeats },
+        { port: pair.trunks.service.port, hook: "ingress", what: heartbeats },
+      ]);
     },
-    heal({ trunks }) {
+    heal({ trunks, hub }) {
       trunks.private.hurry();
-      trunks.service.restore();
+      hub.restore();
     },
   },
   {
@@ -150,18 +140,19 @@ const floods: readonly Fault[] = [
 
 export const networkFaults: readonly Fault[] = [...cuts, ...losses, ...delays, ...floods];
 
-/** On both networks, in the direction of a trunk's cable. */
-function dropHeartbeats({ trunks }: Pair, directions: readonly Direction[]): void {
-  for (const trunk of [trunks.private, trunks.service])
-    for (const direction of directions) trunk.drop(direction, heartbeats);
+/** What comes from alpha's half of both networks. */
+function fromAlpha({ trunks }: Pair, what: string): readonly Drop[] {
+  return drops([trunks.private.port, trunks.service.port], "egress", what);
 }
 
-function split({ trunks }: Pair): void {
-  trunks.private.cut();
-  trunks.service.cut();
+function fromBeta({ trunks }: Pair, what: string): readonly Drop[] {
+  return drops([trunks.private.port, trunks.service.port], "ingress", what);
 }
 
-function restore({ trunks }: Pair): void {
-  trunks.private.restore();
-  trunks.service.restore();
+function drops(ports: readonly string[], hook: Drop["hook"], what: string): readonly Drop[] {
+  return ports.map((port) => ({ port, hook, what }));
+}
+
+function split({ hub, trunks }: Pair): void {
+  hub.cut([trunks.private.port, trunks.service.port]);
 }

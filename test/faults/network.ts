@@ -1,27 +1,31 @@
 /**
- * The network of a fault: two nodes, each behind a switch of its own with a client beside it, and
- * trunks between the switches, so that what lies between the nodes can be cut, thinned out and
+ * The network of a fault: two nodes, each on its half of a switch with a client beside it, and
+ * trunks between the halves, so that what lies between the nodes can be cut, thinned out and
  * delayed without touching either of them, and each side of a cut has an eye.
  *
  *   alpha ─ eth0 ─┬─ service-a ═══ trunk ═══ service-b ─┬─ eth0 ─ beta
  *   near  ─ eth0 ─┘                                     └─ eth0 ─ far
  *   alpha ─ eth1 ─── private-a ═══ trunk ═══ private-b ─── eth1 ─ beta
  *
+ * The switch's ports: alpha-0 and alpha-1, beta-0 and beta-1, near-0, far-0, and those of the trunks.
  * Addresses as in the lab's topology.ts; the clients have n = 250 (near) and n = 251 (far).
  */
-import type { Cable } from "../netns/lab/cable.ts";
 import { layCable } from "../netns/lab/cable.ts";
 import type { Namespace } from "../netns/lab/namespace.ts";
 import { createNamespace, removeNamespace } from "../netns/lab/namespace.ts";
 import type { Machine } from "../netns/lab/topology.ts";
 import { addPrivateAddress, addServiceAddresses } from "../netns/lab/topology.ts";
 import { until } from "../netns/lab/until.ts";
+import type { Switch } from "./switch.ts";
+import { switchOf } from "./switch.ts";
 
 export const clients = ["near", "far"] as const;
 export type ClientName = (typeof clients)[number];
 
-/** Between the two switches of a network. Of its cable, `from` is what comes from beta's side. */
-export interface Trunk extends Cable {
+/** Between the two halves of a network. */
+export interface Trunk {
+  /** Where alpha's half has it: what goes out there goes to beta's. */
+  readonly port: string;
   /** Everything takes so long, each way, until `hurry` is called. */
   delay(ms: number): Promise<void>;
   hurry(): void;
@@ -32,6 +36,7 @@ export interface Network {
   readonly beta: Machine;
   readonly clients: { readonly [N in ClientName]: Namespace };
   readonly trunks: { readonly service: Trunk; readonly private: Trunk };
+  readonly hub: Switch;
   remove(): void;
 }
 
@@ -50,7 +55,7 @@ export function createNetwork(): Network {
   const trunks = { service: layTrunk(hub, "service"), private: layTrunk(hub, "private") };
   const all = [alpha.namespace, beta.namespace, near, far, hub];
   const remove = (): void => all.forEach(removeNamespace);
-  return { alpha, beta, clients: { near, far }, trunks, remove };
+  return { alpha, beta, clients: { near, far }, trunks, hub: switchOf(hub), remove };
 }
 
 interface Place {
@@ -90,7 +95,7 @@ function layTrunk(hub: Namespace, network: "service" | "private"): Trunk {
   hub.ip(`link set ${device} master ${far}`);
   let stop: (() => void) | undefined;
   return {
-    ...cable,
+    port,
     async delay(ms) {
       const taps = [near, far].map((bridge) => makeTap(hub, bridge));
       const child = hub.spawn(process.execPath, [relay, ...taps.map(({ end }) => end), String(ms)]);

@@ -3,7 +3,8 @@
  * asked and what was answered, however busy the machine is with other things.
  */
 import { once } from "node:events";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import { ipBytes } from "../../src/linux/ip-text.ts";
 import type { Namespace } from "../netns/lab/namespace.ts";
 import { until } from "../netns/lab/until.ts";
@@ -34,11 +35,15 @@ export async function startObserver(client: Namespace, eye: Eye, file: string): 
   await until("a capture to begin", () => said.includes("listening on"));
   const asking = client.spawn(program, [...nice, process.execPath, prober, JSON.stringify(eye)]);
   let complaint = "";
+  let isAsking = false;
+  asking.stdout!.once("data", () => (isAsking = true));
   asking.stderr!.setEncoding("utf8").on("data", (chunk: string) => (complaint += chunk));
+  await until("a client to ask", () => isAsking || complaint !== "");
   return {
     async end() {
       if (complaint !== "") throw new Error(`the client failed: ${complaint}`);
       asking.kill("SIGKILL");
+      await calm(file);
       tcpdump.kill("SIGINT");
       await ended;
       const dropped = /(\d+) packets? dropped by kernel/.exec(said)?.[1];
@@ -48,6 +53,15 @@ export async function startObserver(client: Namespace, eye: Eye, file: string): 
       return sight;
     },
   };
+}
+
+/** What tcpdump has not read when it is ended is lost: nobody asks any more, so it comes to an end. */
+async function calm(file: string): Promise<void> {
+  const size = (): number => statSync(file).size;
+  for (let before = -1; before !== size();) {
+    before = size();
+    await pause(100);
+  }
 }
 
 /** pcap-savefile(5), with nanoseconds, written on this machine: in little-endian order. */

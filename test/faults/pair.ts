@@ -27,7 +27,7 @@ export interface PairOptions {
   readonly more: readonly string[];
 }
 
-export interface Pair extends Pick<Network, "trunks"> {
+export interface Pair extends Pick<Network, "trunks" | "hub"> {
   readonly deadtime: number;
   readonly virtualIp: string;
   /** Holds the address when the fault comes. */
@@ -42,7 +42,7 @@ export interface Pair extends Pick<Network, "trunks"> {
   start(under: Under): Promise<void>;
   /** Asks the daemon of a node, as the command does. @returns what it answered, in short */
   takeover(node: Node): Promise<string>;
-  /** Ends the clients. */
+  /** Ends the clients. @returns what each saw, in the order of `clients` */
   sights(): Promise<readonly Sight[]>;
   remove(): Promise<void>;
 }
@@ -90,15 +90,16 @@ export function createPair({ family, deadtime, more }: PairOptions): Pair {
       resources: [`${alpha.name} ${resource}`],
       more,
     });
-  const observers: Observer[] = [];
-  const observe = async (name: ClientName): Promise<void> => {
+  let observers: readonly Observer[] = [];
+  const observe = (name: ClientName): Promise<Observer> => {
     const client = network.clients[name];
     const nodes = { alpha: macOf(alpha.namespace), beta: macOf(beta.namespace) };
     const eye = { virtualIp: address, address: own[name], mac: macOf(client), nodes };
-    observers.push(await startObserver(client, eye, join(folder, `${name}.pcap`)));
+    return startObserver(client, eye, join(folder, `${name}.pcap`));
   };
   return {
     trunks: network.trunks,
+    hub: network.hub,
     deadtime,
     virtualIp: address,
     alpha,
@@ -112,10 +113,10 @@ export function createPair({ family, deadtime, more }: PairOptions): Pair {
       await alpha.daemon.told("group-held");
       for (const node of [alpha, beta])
         await until(`${node.name} to know of both`, async () => isCalm(await ask(node, "status")));
-      await Promise.all(clients.map(observe));
+      observers = await Promise.all(clients.map(observe));
     },
     takeover,
-    sights: () => Promise.all(observers.splice(0).map((observer) => observer.end())),
+    sights: () => Promise.all(observers.map((observer) => observer.end())),
     async remove() {
       network.remove();
       await ended([alpha, beta]);

@@ -30,6 +30,7 @@ const pings = valueOf(
 valueOf(attachFilter(pings, instruction(0x06, 0, 0, 0)));
 
 const clock = new Int32Array(new SharedArrayBuffer(4));
+let isReady = false;
 const startedAt = monotonicMs();
 for (let sent = 0; ;) {
   const due = monotonicMs() - startedAt;
@@ -39,6 +40,8 @@ for (let sent = 0; ;) {
     frames.sendFrames(device, questions);
     send(pings, ping, to);
   }
+  if (!isReady) console.log("ready");
+  isReady = true;
   // Nothing comes in: a process that only sleeps keeps better time than one with an event loop.
   Atomics.wait(clock, 0, 0, Math.max(0.05, sent - (monotonicMs() - startedAt)));
 }

@@ -58,6 +58,7 @@ describe.skipIf(cannotRun)("a gateway that", () => {
       node: "alpha",
       able: false,
       why: "reaches fewer ping nodes than beta (0 of 1, beta 1)",
+      rests: false,
     });
     const refused = await alpha.cli("takeover");
     expect(refused.code).not.toBe(0);

@@ -3,10 +3,10 @@
  *
  * The excuses are those that README admits, no other, and each must be seen to be true:
  *
- * - The two were cut off from each other in both directions, for deadtime in the one and for so long in
- *   the other that no acknowledgement is waited for, and the probe of the one did not reach the other,
- *   or its answer did not come back. It lasts until both have heard each other. With a witness this is
- *   no excuse.
+ * - The two were cut off from each other in both directions: for deadtime in the one, and in the other
+ *   for so long that no acknowledgement is waited for, or it was until deadtime ago. And the probe of
+ *   the one did not reach the other, or its answer did not come back. It lasts until both have heard
+ *   each other. With a witness this is no excuse.
  * - A whole machine stood still, and with it the lease in its kernel, which goes on for a lease's
  *   length when it wakes. Nobody answered a probe meanwhile.
  * - A kernel that knows nothing but address lifetimes is late, by what the start-up log says.
@@ -91,11 +91,18 @@ function beginningOf(world: World, pair: Pair, terms: LeaseTerms): Double {
 function isSplit(world: World, { first, second, address }: Pair, terms: LeaseTerms): boolean {
   const ways = [linkOf(first.name, second.name), linkOf(second.name, first.name)];
   const nodes = [first, second];
-  const silences = ways.map((way) => silenceOf(world, way, nodes));
-  if (!silences.some((silence) => isOver(silence, terms.deadtimeMin))) return false;
-  if (!silences.every((silence) => isOver(silence, terms.quietMin))) return false;
+  const isDead = (way: string): boolean => isOver(silenceOf(world, way, nodes), terms.deadtimeMin);
+  const isQuiet = (way: string): boolean =>
+    isOver(silenceOf(world, way, nodes), terms.quietMin) || isBack(world, way, terms.deadtimeMax);
+  if (!ways.some(isDead) || !ways.every(isQuiet)) return false;
   if (nodes.some((node) => wasSuspended(world, node, terms.deadtimeMax))) return true;
   return ways.some((way) => wasUnanswered(world, questionOf(way, address), terms.deadtimeMax));
+}
+
+/** Who has just been heard again gets deadtime to acknowledge something. */
+function isBack({ network, now }: World, way: string, deadtime: Millis): boolean {
+  const returned = network.heard.get(way)?.returned;
+  return returned !== undefined && now - returned <= deadtime;
 }
 
 /** By whatever clock. */
@@ -127,7 +134,7 @@ function isExcused(
   const lasted = elapsed(double.since, world.now);
   const nodes = [first, second];
   if (nodes.some((node) => wasSuspended(world, node, terms.deadtimeMax))) return true;
-  if (lasted <= Math.max(...nodes.map(lateness))) return true;
+  if (lasted < Math.max(...nodes.map(lateness))) return true;
   if (!double.wasSplit) return false;
   const ways = [linkOf(first.name, second.name), linkOf(second.name, first.name)];
   if (ways.some((way) => !hasHeardSince(world, way, double.since))) return true;

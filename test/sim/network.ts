@@ -24,7 +24,12 @@ interface Way {
 export interface Heard {
   readonly at: Instant;
   readonly sent: Instant;
+  /** When it was heard again after it had been quiet. */
+  readonly returned: Instant;
 }
+
+/** After how many keepalives a silent peer bounds a lease no more, at the least. */
+export const QUIET = 1.5;
 
 /** How many datagrams an attacker keeps. */
 const RECORDS = 500;
@@ -98,13 +103,20 @@ export class Network {
     const { now } = this.#stage;
     const link = linkOf(source.name, target.name);
     if (this.cut.has(link) || !isUp(target) || !isRunning(target, now)) return;
-    if (isAlive && sent > (this.heard.get(link)?.sent ?? -1)) {
-      this.heard.set(link, { at: now, sent });
-    }
+    if (isAlive) this.#note(link, sent, QUIET * target.config.timing.keepalive);
     if (target.original !== undefined) return receive(target.original, bytes);
     const input = inputOf(bytes);
     if (input.type === "rejected") throw new Error(`a datagram was rejected: ${input.reason}`);
     return this.#stage.post(target, input);
+  }
+
+  /** A copy of something older shows nothing. */
+  #note(link: string, sent: Instant, quiet: number): void {
+    const { now: at } = this.#stage;
+    const before = this.heard.get(link);
+    if (before !== undefined && sent <= before.sent) return;
+    const wasQuiet = before === undefined || at - before.at >= quiet;
+    this.heard.set(link, { at, sent, returned: wasQuiet ? at : before.returned });
   }
 }
 

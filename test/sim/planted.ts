@@ -108,8 +108,14 @@ export const plants: readonly Plant[] = [
   {
     name: "leave an address that is not ours to hold",
     file: "src/core/hosts.ts",
-    from: "else if (!isClaimed(group)) clearAway(turn, group);",
-    to: "else if (!isClaimed(group) && group.term < 0) clearAway(turn, group);",
+    from: "else if (!isClaimed(group) || isTaken(turn.state, group)) clearAway(turn, group);",
+    to: "else if (isClaimed(group) && isTaken(turn.state, group)) clearAway(turn, group);",
+  },
+  {
+    name: "keep an address that another has taken until the scripts have stopped",
+    file: "src/core/hosts.ts",
+    from: "else if (!isClaimed(group) || isTaken(turn.state, group)) clearAway(turn, group);",
+    to: "else if (!isClaimed(group)) clearAway(turn, group);",
   },
   {
     name: "a hanging script is never cancelled",
@@ -214,12 +220,6 @@ export const plants: readonly Plant[] = [
     to: "* (1 + 0 * rank)",
   },
   {
-    name: "take without the vote",
-    file: "src/core/settle.ts",
-    from: "if (!isClearOfDead(turn, group) || !hasVote(state)) return;",
-    to: "if (!isClearOfDead(turn, group)) return;",
-  },
-  {
     name: "go on without the vote",
     file: "src/core/right.ts",
     from: "if (!config.hasWitness || state.fences",
@@ -246,8 +246,8 @@ export const plants: readonly Plant[] = [
   {
     name: "go home to a node that reaches less",
     file: "src/core/settle.ts",
-    from: "if (!isAsConnected(state, peer)) return undefined;",
-    to: "if (state.now < 0) return undefined;",
+    from: "if (!isAsConnected(state, peer) || peer.isMaintained) return undefined;",
+    to: "if (peer.isMaintained) return undefined;",
   },
   {
     name: "forget what the life before held",

@@ -9,6 +9,8 @@ import { calm } from "./configs.ts";
 import { kindsOf } from "./disturb.ts";
 import { exclusiveByLease } from "./exclusive.ts";
 import { swarm } from "./faults.ts";
+import { QUIET } from "./network.ts";
+import { newsOf } from "./perform.ts";
 import type { Rng } from "./rng.ts";
 import { between, chance, nextUint32, pick, seededRng } from "./rng.ts";
 import { runMixed } from "./run-mixed.ts";
@@ -16,7 +18,7 @@ import type { RunShape } from "./shape.ts";
 import { configsOf, shapeOf } from "./shape.ts";
 import { assertTakenOver } from "./takeover.ts";
 import type { SimNode } from "./world.ts";
-import { newsOf, World } from "./world.ts";
+import { World } from "./world.ts";
 
 /** Of as many runs one is of a pair with an original. */
 const MIXED_EVERY = 5;
@@ -66,7 +68,7 @@ function checksOf({ files, addresses, hasScripts }: RunShape): readonly ((world:
   const deadtimes = files.map(({ timing }) => timing.deadtime);
   const deadtimeMin = millis(Math.min(...deadtimes));
   const deadtimeMax = millis(Math.max(...deadtimes));
-  const quietMin = millis(Math.min(...files.map(({ timing }) => 1.5 * timing.keepalive)));
+  const quietMin = millis(Math.min(...files.map(({ timing }) => QUIET * timing.keepalive)));
   const isFenced = files.some(({ fencing }) => fencing !== undefined);
   const isDecided = isFenced || files.some(({ hasWitness }) => hasWitness);
   const isLeased = files.every(({ lease }) => lease !== undefined);
@@ -120,7 +122,7 @@ function heal(world: World, shape: RunShape): void {
 }
 
 /** How long the slowest of what is tried again waits, and a bit. */
-const QUIET = 35_000;
+const SILENCE = 35_000;
 const PATIENCE = 240_000;
 
 /** Runs until nothing has happened for long, or for as long as it may take at the most. */
@@ -134,7 +136,7 @@ function settle(world: World, shape: RunShape): void {
   const end = world.now + PATIENCE;
   while (world.now < end) {
     const { length } = world.trace;
-    world.runFor(QUIET);
+    world.runFor(SILENCE);
     if (newsOf(world.trace.slice(length)).length === 0) return;
   }
 }

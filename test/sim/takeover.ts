@@ -48,9 +48,13 @@ function assertMoved(world: World, address: string, holder: SimNode, rng: Rng): 
   if (world.lan.answers(holder, address)) throw new Error(`${address} was not moved`);
 }
 
-function boundOfCrash({ timing, fencing, hasWitness }: Files): number {
+function boundOfCrash({ timing, fencing, hasWitness, lease, groups }: Files): number {
+  const { deadtime } = timing;
   const fence = fencing === undefined ? 0 : calm.fenceMax;
-  return timing.deadtime + WAYS * calm.delayMax + SLACK + fence + (hasWitness ? WITNESS : 0);
+  // Among more than two, the network is asked by one after the other.
+  const turns = (groups[0]?.nodes.length ?? 0) > 2 ? deadtime - (lease ?? deadtime) : 0;
+  const reached = deadtime + WAYS * calm.delayMax + SLACK + turns;
+  return reached + fence + (hasWitness ? WITNESS : 0);
 }
 
 /** Its kernel answers until the lease is over, which is a margin before anybody calls it dead. */

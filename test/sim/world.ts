@@ -3,24 +3,13 @@
  * codec between the nodes. Everything that happens is drawn from one seed, so a seed and a commit
  * are a complete bug report.
  */
-import type {
-  Command,
-  Effect,
-  Input,
-  NodeName,
-  Reply,
-  RequestId,
-  State,
-} from "../../src/core/index.ts";
+import type { Command, Input, NodeName, Reply, RequestId, State } from "../../src/core/index.ts";
 import { nextDeadline, requestId, step } from "../../src/core/index.ts";
-import { unreachable } from "../../src/std/assert.ts";
 import type { Instant, Millis } from "../../src/std/time.ts";
 import { after, instant, millis } from "../../src/std/time.ts";
-import { encodeHeartbeat, encodeOriginal } from "../../src/wire/index.ts";
 import { Agenda } from "./agenda.ts";
 import { beginLife, endLife, forgetKernel, isContinued } from "./boot.ts";
 import { momentOf, shownAt, standStill } from "./clock.ts";
-import { key, stampOf } from "./datagrams.ts";
 import { Etcd } from "./etcd.ts";
 import type { Faults } from "./faults.ts";
 import { Jobs } from "./jobs.ts";
@@ -31,12 +20,13 @@ import { Leases } from "./leases.ts";
 import { Network } from "./network.ts";
 import type { MachinePorts } from "./original-machine.ts";
 import { bootOriginal } from "./original-machine.ts";
-import { wordsOf } from "./original-words.ts";
 import { stop } from "./original.ts";
+import type { Outside } from "./perform.ts";
+import { perform } from "./perform.ts";
 import type { Rng } from "./rng.ts";
 import { between, chance, nextUint32, seededRng } from "./rng.ts";
 import type { SimConfig, SimNode } from "./sim-node.ts";
-import { describe, isUp, keepSaid, newNode } from "./sim-node.ts";
+import { isUp, newNode } from "./sim-node.ts";
 import type { Stage } from "./stage.ts";
 import { assertBounded, assertSame } from "./turn-checks.ts";
 
@@ -66,9 +56,8 @@ export class World implements Stage {
 
   readonly #observe: (world: World) => void;
   readonly #jobs: Jobs;
-  readonly #leases: Leases;
+  readonly #outside: Outside;
   /** One generator for each kind of chance: a new fault does not shift all the others. */
-  readonly #network: Rng;
   readonly #scripts: Rng;
   readonly #stalls: Rng;
   #lastRequest = 0;
@@ -81,14 +70,16 @@ export class World implements Stage {
   ) {
     this.faults = faults;
     const draw = (): Rng => seededRng(nextUint32(rng));
-    this.#network = draw();
+    const network = draw();
     this.#scripts = draw();
     this.#stalls = draw();
-    this.network = new Network(this, this.#network, draw());
+    this.network = new Network(this, network, draw());
     this.lan = new Lan(this, draw());
     this.etcd = new Etcd(this, draw());
-    this.#leases = new Leases(this, this.#stalls);
     this.#jobs = new Jobs(this, this.#scripts);
+    const leases = new Leases(this, this.#stalls);
+    const chances = { network, stalls: this.#stalls };
+    this.#outside = { world: this, jobs: this.#jobs, leases, chances };
     this.#observe = observe;
     for (const config of configs) this.nodes.set(config.self, newNode(config, this.nodes.size));
   }
@@ -277,7 +268,7 @@ export class World implements Stage {
     const effects = step(state, inputs, now);
     if (copy !== undefined) assertSame(step(copy, structuredClone(inputs), now), effects);
     assertBounded(state);
-    for (const effect of effects) node.todo.push(() => this.#perform(node, effect));
+    for (const effect of effects) node.todo.push(() => perform(this.#outside, node, effect));
     this.#drain(node);
   }
 
@@ -316,106 +307,13 @@ export class World implements Stage {
     });
   }
 
-  #perform(node: SimNode, effect: Effect): void {
-    if (this.isTalkative && isRoutine(effect)) this.write(node, `${ROUTINE}${effect.type}`);
-    switch (effect.type) {
-      case "send": {
-        const bytes = encodeHeartbeat(effect.message, stampOf(node.name, this.now), key);
-        keepSaid(node, effect.message.sequence, bytes);
-        return this.network.broadcast(node, bytes, true);
-      }
-      case "say":
-        return this.#say(node, effect);
-      case "repeat":
-        return this.network.broadcast(node, node.said.get(effect.sequence), false);
-      case "saveGeneration":
-        node.generation = effect.generation;
-        return undefined;
-      case "announce":
-        return this.lan.announce(node, effect.ips);
-      case "probe":
-        return this.lan.probe(node, effect.ips);
-      case "grant":
-      case "renew":
-        return this.#leases.set(node, effect.type, effect.until);
-      case "revoke":
-        return this.#leases.revoke(node);
-      case "vote":
-        return this.etcd.vote(node, effect.want);
-      case "remember":
-        return this.#save(node, effect);
-      case "ask":
-        return this.#ask(node);
-      case "run":
-        return this.#jobs.run(node, effect.job, effect.group, effect.task);
-      case "cancel":
-        return this.#jobs.cancel(node, effect.job);
-      case "reply":
-      case "confirmed":
-      case "answered":
-        return this.#answer(node, effect);
-      case "tell":
-        return this.write(node, `${effect.notice.code}${describe(effect.notice)}`);
-      case "exit":
-        return this.#exit(node, effect.code);
-      default:
-        return unreachable(effect);
-    }
-  }
-
   /** A daemon that is to come back leaves what it has to the kernel. */
-  #exit(node: SimNode, code: 0 | 1 | 75): void {
+  exit(node: SimNode, code: 0 | 1 | 75): void {
     node.saved = node.unsaved ?? node.saved;
     this.#end(node);
     if (code === 75) this.#bootAfter(node, between(this.#stalls, 100, 2000));
     else release(node.kernel);
     this.write(node, `exits with ${code}`);
-  }
-
-  #answer(
-    node: SimNode,
-    effect: Extract<Effect, { type: "reply" | "confirmed" | "answered" }>,
-  ): void {
-    switch (effect.type) {
-      case "reply":
-        this.replies.set(effect.request, effect.reply);
-        for (const { group, result } of effect.reply.groups) {
-          this.write(node, `answers ${result.type} group=${group}${describe(result)}`);
-        }
-        return;
-      case "confirmed":
-        return this.write(node, `answers ${effect.refusal ?? `taken: ${effect.node} is off`}`);
-      case "answered":
-        return this.write(node, `answers ${effect.refusal ?? "taken"}`);
-    }
-  }
-
-  /** The file is written soon: what is killed first has not written it. */
-  #save(node: SimNode, { memory }: Extract<Effect, { type: "remember" }>): void {
-    if (node.isDiskFull) return;
-    node.unsaved = memory;
-    this.agenda.add(after(this.now, millis(between(this.#stalls, 0, 100))), () => {
-      if (node.unsaved === memory) node.saved = memory;
-    });
-  }
-
-  #ask(node: SimNode): void {
-    const { state } = node;
-    for (const { name } of node.config.pings) {
-      if (this.missed.has(`${node.name}>${name}`)) continue;
-      if (chance(this.#network, this.faults.loss)) continue;
-      this.agenda.add(after(this.now, millis(1)), () => {
-        if (node.state === state) this.post(node, { type: "pong", ping: name });
-      });
-    }
-  }
-
-  #say(node: SimNode, { message }: Extract<Effect, { type: "say" }>): void {
-    const { sequence, saying } = message;
-    const bytes = encodeOriginal(message, stampOf(node.name, this.now), key);
-    keepSaid(node, sequence, bytes);
-    if (sequence !== undefined) this.write(node, `says ${wordsOf(saying)}`);
-    this.network.broadcast(node, bytes, false);
   }
 
   #machine(node: SimNode): MachinePorts {
@@ -426,16 +324,4 @@ export class World implements Stage {
       exit: () => this.#end(node),
     };
   }
-}
-
-/** Lines that are no news begin so. */
-const ROUTINE = "does ";
-
-/** The lines of a story that are news. */
-export function newsOf(trace: readonly string[]): readonly string[] {
-  return trace.filter((line) => !line.includes(`: ${ROUTINE}`));
-}
-
-function isRoutine({ type }: Effect): boolean {
-  return ["announce", "grant", "probe", "remember", "renew", "revoke", "vote"].includes(type);
 }

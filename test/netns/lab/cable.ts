@@ -13,8 +13,8 @@ export interface Cable {
   cutOneWay(direction: Direction): void;
   /** Drops what matches an expression of nft(8), in one direction. */
   drop(direction: Direction, what: string): void;
-  /** Loses so many of a hundred packets, each way; of those that match, if a match is given. */
-  lose(percent: number, what?: string): void;
+  /** Loses so many of a hundred packets, each way. */
+  lose(percent: number): void;
   /** As good as new. */
   restore(): void;
   /** Takes the interface out of the machine. */
@@ -50,11 +50,11 @@ export function layCable(ends: Ends): Cable {
   };
   return {
     cut: () => void hub.ip(`link set ${port} down`),
-    cutOneWay: (direction) => drop(direction, "counter"),
     drop,
-    lose(percent, what = "") {
+    cutOneWay: (direction) => drop(direction, "counter"),
+    lose(percent) {
       for (const direction of ["from", "to"] as const)
-        drop(direction, `${what} numgen random mod 100 < ${percent}`);
+        drop(direction, `numgen random mod 100 < ${percent}`);
     },
     restore() {
       if (isFiltered) nft(`delete table ${table}`);

@@ -66,7 +66,8 @@ describe("before it takes from a peer that has a lease", () => {
     const turns = watch(state, { from: 1010, to: 12_000 }, (at) =>
       at > 4800 && at <= 6000 ? [sighting] : [],
     );
-    expect(turns.find(({ effects }) => takes(effects))?.at).toBe(10_000);
+    // And what was asked last has had its time to be answered.
+    expect(turns.find(({ effects }) => takes(effects))?.at).toBe(10_050);
   });
 
   test("an answer before the lease must have run out says nothing", () => {
@@ -97,6 +98,18 @@ describe("before it takes from a peer that has a lease", () => {
     const turns = watch(state, { from: 1010, to: 5400 });
     const taken = turns.find(({ effects }) => takes(effects));
     expect(taken?.at).toBeGreaterThan(5000);
+  });
+
+  test("a stranger that uses the address keeps nobody from taking it", () => {
+    const state = watched({ macs: ["02:00:00:00:00:0b"] });
+    const turns = watch(state, { from: 1010, to: 5200 }, () => [sighting]);
+    expect(turns.find(({ effects }) => takes(effects))?.at).toBe(5000);
+  });
+
+  test("the dead peer's own hardware address does", () => {
+    const state = watched({ macs: [stranger] });
+    const turns = watch(state, { from: 1010, to: 5200 }, () => [sighting]);
+    expect(turns.some(({ effects }) => takes(effects))).toBe(false);
   });
 
   test("a peer that was never heard may hold it too", () => {
