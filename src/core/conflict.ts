@@ -53,6 +53,8 @@ function patience(state: State, { seen }: Group): Millis {
  * taken.
  */
 function silenceFor(state: State, group: Group): Millis {
+  // Who was silent for a while does not know what others have done: it asks longer.
+  if (state.lease.lapsed !== undefined) return marginOf(state);
   const rank = Math.max(0, group.config.nodes.indexOf(state.config.self));
   return millis(patience(state, group) * (1 + 2 * rank));
 }
@@ -122,9 +124,11 @@ export function usurperOf(state: State, group: Group): NodeName | undefined {
   )?.name;
 }
 
-/** Who was seen to answer is believed to do so for deadtime. */
-function freeAt({ config, now }: State, { usage }: Group): Instant {
-  return after(usage.answered?.at ?? now, config.timing.deadtime);
+/** Who was seen to answer is believed to do so for deadtime, and until three questions were in vain. */
+function freeAt(state: State, { usage }: Group): Instant {
+  const { deadtime } = state.config.timing;
+  const three = 3.5 * longInterval(state);
+  return after(usage.answered?.at ?? state.now, millis(Math.max(deadtime, three)));
 }
 
 /** Whether somebody who is not heard may have the group, and would be seen if he had it. */

@@ -29,6 +29,7 @@ import {
   promisedBy,
   quietAt,
   rightUntil,
+  unplugged,
 } from "./right.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -154,6 +155,8 @@ function isOurs(turn: Turn, group: Group): boolean {
 function reasonOf(state: State): string {
   const { now, stalledAt, stalledFor, config } = state;
   if (stalledAt === now) return `this node did not run for ${(stalledFor / 1000).toFixed(1)} s`;
+  const doubt = unplugged(state);
+  if (doubt !== undefined) return doubt;
   if (mayBeIsolated(state)) return "this node hears no peer and reaches no ping node";
   const deaf = [...state.peers.values()].find(
     (peer) => isAlive(peer) && !isQuiet(state, peer) && !(promisedBy(state, peer) > now),

@@ -11,6 +11,7 @@
  */
 import type { Instant, Millis } from "../std/time.ts";
 import { after, instant, millis } from "../std/time.ts";
+import { isClaimed } from "./group.ts";
 import { lastPong } from "./isolation.ts";
 import { isMaintained } from "./maintenance.ts";
 import type { Peer } from "./peer.ts";
@@ -32,6 +33,7 @@ export function marginOf({ config }: State): Millis {
 /** Until when nobody can have a better right to answer, as far as this node knows. */
 export function rightUntil(state: State): Instant {
   const { now } = state;
+  if (unplugged(state) !== undefined) return now;
   let until = after(now, leaseOf(state) ?? millis(0));
   for (const peer of state.peers.values()) {
     const bound = boundBy(state, peer);
@@ -41,6 +43,22 @@ export function rightUntil(state: State): Instant {
   if (isolation !== undefined && isolation < until) until = isolation;
   until = instant(until - lateness(state));
   return until > now ? until : now;
+}
+
+/**
+ * What keeps all that is held here from being reached: no carrier. Nobody misses the lease as long as
+ * that lasts, and when the cable is back it is not known what the others have done meanwhile.
+ */
+export function unplugged({ groups }: State): string | undefined {
+  let doubt: string | undefined;
+  for (const group of groups.values()) {
+    if (!isClaimed(group)) continue;
+    for (const fact of group.facts.values()) {
+      if (fact.doubt === undefined) return undefined;
+      doubt = fact.doubt;
+    }
+  }
+  return doubt;
 }
 
 /** How much earlier the kernel is asked to end it, because it may be late, as far as that is to be had. */

@@ -39,6 +39,9 @@ export function openKernel(config: Config, memory: Memory | undefined): Result<K
   const left = leftOf(rtnetlink.value);
   const inherited = inheritanceOf(left, netfilter, rememberedBy(config, memory));
   const links = rtnetlink.value.links();
+  // Before the table is made anew: what was guarded by the old one must never answer meanwhile.
+  const wanted = new Set(inherited?.addresses);
+  rtnetlink.value.removeAddresses(left.filter(({ address }) => !wanted.has(address)));
   const leases = openLeases({
     rtnetlink: rtnetlink.value,
     netfilter,
@@ -50,12 +53,11 @@ export function openKernel(config: Config, memory: Memory | undefined): Result<K
   });
   // What nothing ends by itself must not be kept.
   const isKept = inherited !== undefined && leases.kind.mechanism === "nftables";
-  const kept = new Set(isKept ? inherited.addresses : []);
   const [stay, go] = [
-    left.filter(({ address }) => kept.has(address)),
-    left.filter(({ address }) => !kept.has(address)),
+    left.filter(({ address }) => isKept && wanted.has(address)),
+    left.filter(({ address }) => !isKept || !wanted.has(address)),
   ];
-  rtnetlink.value.removeAddresses(go);
+  if (!isKept) rtnetlink.value.removeAddresses(left.filter(({ address }) => wanted.has(address)));
   return ok({
     host: openHost(rtnetlink.value, packets.value, leases),
     leases,

@@ -210,7 +210,7 @@ export const plants: readonly Plant[] = [
   {
     name: "be held off for ever",
     file: "src/core/conflict.ts",
-    from: "if (state.now < free) return false;",
+    from: "if (state.now < free || state.now < asked) return false;",
     to: "if (free > 0) return false;",
   },
   {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { Input } from "../../../src/core/index.ts";
 import { nextDeadline } from "../../../src/core/index.ts";
 import { rightUntil } from "../../../src/core/right.ts";
 import { instant, millis } from "../../../src/std/time.ts";
+import { vip } from "../../sim/configs.ts";
 import {
   acts,
   of,
@@ -170,7 +172,7 @@ describe("a lease that has run out", () => {
     acts(state, [], 6000);
     const early = pass(state, { from: 6100, to: 9900 });
     expect(types(early)).not.toContain("grant");
-    const late = pass(state, { from: 10_000, to: 10_300 });
+    const late = pass(state, { from: 10_000, to: 10_500 });
     expect(types(late)).toEqual(expect.arrayContaining(["probe", "grant", "announce"]));
   });
 
@@ -203,6 +205,31 @@ test("what is taken is taken under a lease, granted before the address is added"
   expect(groupOf(state).local.at).toBe("starting");
   expect(order).toContain("grant");
   expect(order.indexOf("grant")).toBeLessThan(order.indexOf("run"));
+});
+
+test("a holder without carrier falls silent, and asks the network when the cable is back", () => {
+  const state = holder();
+  acts(state, [], 0);
+  acts(state, [said(state, 100)], 100);
+  const cable = (doubt: string | undefined): Input => ({
+    type: "host",
+    addresses: [
+      { group: vip, resource: "10.0.0.100", present: "ours", obstacle: undefined, doubt },
+    ],
+  });
+  const out = acts(state, [cable("eth0 has no carrier")], 200);
+  expect(out).toContainEqual({
+    type: "tell",
+    notice: { code: "lease-lapsed", reason: "eth0 has no carrier" },
+  });
+  expect(types(out)).toContain("revoke");
+  const dead = pass(state, { from: 300, to: 9000 });
+  expect(told(dead)).toContain("peer-dead");
+  expect(types(dead)).not.toContain("grant");
+  const back = [...acts(state, [cable(undefined)], 9100)];
+  expect(types(back)).not.toContain("grant");
+  expect(types(back)).toContain("probe");
+  expect(types(pass(state, { from: 9200, to: 9700 }))).toContain("grant");
 });
 
 test("the lease ends with the last claim", () => {
