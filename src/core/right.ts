@@ -18,6 +18,7 @@ import type { Peer } from "./peer.ts";
 import { isAlive } from "./peer.ts";
 import { askInterval } from "./ping.ts";
 import type { State } from "./state.ts";
+import type { NodeName } from "./types.ts";
 
 /** How long a lease lasts at the most; undefined: there is none. */
 export function leaseOf({ config, lease }: State): Millis | undefined {
@@ -81,8 +82,9 @@ function boundBy(state: State, peer: Peer): Instant | undefined {
   // Of one that is new in the files nothing is known: it will hear of us before it takes anything.
   if (peer.liveness === "unknown") return undefined;
   const promised = promisedBy(state, peer);
-  if (!isQuiet(state, peer)) return promised;
-  if (!config.hasWitness || state.fences.get(peer.name)?.progress.at === "done") return undefined;
+  if (!config.hasWitness) return isQuiet(state, peer) ? undefined : promised;
+  if (state.fences.get(peer.name)?.progress.at === "done") return undefined;
+  // Whoever has the vote is not taken from, whether he is heard or not.
   const voted = state.witness.until ?? instant(0);
   return promised > voted ? promised : voted;
 }
@@ -100,9 +102,16 @@ function isPassive({ phase }: Peer): boolean {
 }
 
 export function promisedBy(state: State, peer: Peer): Instant {
-  // One that has just come gets deadtime to acknowledge something: so long it waits itself.
-  const until = peer.acked?.until ?? after(peer.aliveSince, state.config.timing.deadtime);
-  return instant(until - marginOf(state));
+  const { config } = state;
+  // One that has just come gets deadtime to acknowledge something: so long it waits itself. One that
+  // was there before may have called this node dead: without a witness it asks the network first.
+  const isKnown = config.hasWitness !== true || peer.phase !== "active" || lists(peer, config.self);
+  const grace = isKnown ? after(peer.aliveSince, config.timing.deadtime) : instant(0);
+  return instant((peer.acked?.until ?? grace) - marginOf(state));
+}
+
+function lists({ hears }: Peer, self: NodeName): boolean {
+  return hears.some(({ node }) => node === self);
 }
 
 /** Whether a peer has been silent for so long that its acknowledgements are not waited for. */

@@ -8,7 +8,7 @@ import type { Instant } from "../std/time.ts";
 import { isClaimed } from "./group.ts";
 import type { Input } from "./input.ts";
 import type { Peer } from "./peer.ts";
-import { isQuiet } from "./right.ts";
+import { isQuiet, promisedBy } from "./right.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { act, tell } from "./turn.ts";
@@ -61,8 +61,13 @@ function isNeeded(state: State): boolean {
   // What is still held while this node stops is held by the vote.
   if (!holds && state.leaving !== undefined) return false;
   return [...state.peers.values()].some((peer) =>
-    holds ? isSilent(peer) && isQuiet(state, peer) : peer.liveness === "dead",
+    holds ? isSilent(peer) && !isSure(state, peer) : peer.liveness === "dead",
   );
+}
+
+/** Whether a peer is heard, and hears us: or has not had the time to say so since it has come. */
+function isSure(state: State, peer: Peer): boolean {
+  return !isQuiet(state, peer) && promisedBy(state, peer) > state.now;
 }
 
 function isSilent({ liveness, original }: Peer): boolean {

@@ -22,6 +22,8 @@ describe.skipIf(cannotRun)("at no moment two nodes answer, and in the end one do
     "SIGSTOP for 3 deadtimes, then SIGCONT",
     "both daemons frozen for 3 deadtimes",
     "OOM kill of the holder's daemon",
+    "kill -9, and restarted as systemd does",
+    "all links of the holder cut",
     "heartbeats cut, service network alive",
     "heartbeats of the holder lost, those to it not",
     "30 % of everything lost, each way, at both nodes",

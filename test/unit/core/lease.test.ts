@@ -207,16 +207,15 @@ test("what is taken is taken under a lease, granted before the address is added"
   expect(order.indexOf("grant")).toBeLessThan(order.indexOf("run"));
 });
 
+const cable = (doubt: string | undefined): Input => ({
+  type: "host",
+  addresses: [{ group: vip, resource: "10.0.0.100", present: "ours", obstacle: undefined, doubt }],
+});
+
 test("a holder without carrier falls silent, and asks the network when the cable is back", () => {
   const state = holder();
   acts(state, [], 0);
   acts(state, [said(state, 100)], 100);
-  const cable = (doubt: string | undefined): Input => ({
-    type: "host",
-    addresses: [
-      { group: vip, resource: "10.0.0.100", present: "ours", obstacle: undefined, doubt },
-    ],
-  });
   const out = acts(state, [cable("eth0 has no carrier")], 200);
   expect(out).toContainEqual({
     type: "tell",

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Input } from "../../../src/core/index.ts";
 import { instant } from "../../../src/std/time.ts";
 import { acts, holder, leased, pass, said, told, types } from "./lease-support.ts";
-import { alpha, beta, claim, groupOf } from "./support.ts";
+import { alpha, beta, claim, groupOf, peerOf } from "./support.ts";
 
 const witnessed = { hasWitness: true };
 
@@ -44,6 +44,33 @@ describe("a holder whose peer falls silent", () => {
     acts(state, [vote(9000)], 2010);
     expect(told(pass(state, { from: 2100, to: 8900 }))).not.toContain("lease-lapsed");
     expect(told(pass(state, { from: 8910, to: 9110 }))).toContain("lease-lapsed");
+  });
+
+  test("keeps the vote while the peer is heard and does not hear this node", () => {
+    const state = holder(witnessed);
+    acts(state, [], 0);
+    acts(state, [said(state, 100)], 100);
+    pass(state, { from: 200, to: 5000 }, (at) => (at > 2000 ? [vote(at + 8000)] : []));
+    const effects = pass(state, { from: 5100, to: 12_000 }, (at) => [
+      said(state, at, { hears: [] }),
+      vote(at + 8000),
+    ]);
+    expect(types(effects)).not.toContain("vote");
+    expect(told(effects)).not.toContain("lease-lapsed");
+    expect(acts(state, [said(state, 12_100)], 12_100)).toContainEqual({
+      type: "vote",
+      want: false,
+    });
+  });
+
+  test("is silent at once without it, beside a peer that may have called it dead", () => {
+    const state = holder(witnessed);
+    acts(state, [], 0);
+    acts(state, [said(state, 100)], 100);
+    peerOf(state).liveness = "dead";
+    peerOf(state).acked = undefined;
+    const effects = acts(state, [said(state, 200, { hears: [] })], 200);
+    expect(told(effects)).toContain("lease-lapsed");
   });
 
   test("gives the vote back when the peer is heard again", () => {
