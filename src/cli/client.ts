@@ -5,7 +5,14 @@ import { request } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import type { RouteName } from "../control/index.ts";
-import { clean, parseRefusal, readersSocketName, routes, socketName } from "../control/index.ts";
+import {
+  clean,
+  expiryHeader,
+  parseRefusal,
+  readersSocketName,
+  routes,
+  socketName,
+} from "../control/index.ts";
 import type { Result } from "../std/result.ts";
 import { fail, ok } from "../std/result.ts";
 import type { Options } from "./parts.ts";
@@ -28,6 +35,9 @@ export type ClientFault =
 
 /** What a daemon that lives needs at most, even on a machine that is busy. */
 export const answerMs = 2000;
+
+/** Of it, for the answer: what is begun later is not known to have been done when it is given up. */
+const answerNeedsMs = 200;
 
 /** More than any cluster's status: 16 MiB. */
 const answerLimit = 16 * 1024 * 1024;
@@ -89,14 +99,25 @@ async function exchange(
   signal: AbortSignal,
 ): Promise<{ status: number; body: string }> {
   const { method, path } = routes[route];
+  const expiry = method === "GET" ? {} : { [expiryHeader]: String(await expiryOfCommand()) };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const headers = { host: "understudy", "content-type": "application/json" };
+    const headers = { host: "understudy", "content-type": "application/json", ...expiry };
     // No agent: a connection that is kept would keep the process.
     const sent = request({ socketPath, method, path, headers, signal, agent: false }, resolve);
     sent.on("error", reject);
     sent.end(body);
   });
   return { status: response.statusCode ?? 0, body: await textOf(response) };
+}
+
+/**
+ * Until when a daemon may take up a command: also one whose end is waited for, for whoever waits may
+ * go away before a frozen daemon thaws.
+ */
+async function expiryOfCommand(): Promise<number> {
+  // Loaded for commands only: a status is there sooner without.
+  const { now } = await import("../linux/index.ts");
+  return now() + answerMs - answerNeedsMs;
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {

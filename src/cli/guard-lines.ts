@@ -2,8 +2,10 @@
  * The lines of the status page about what keeps two nodes from answering at once: the lease, the
  * witness, maintenance, groups at rest, and whether the daemon ran at all.
  */
+import { noLease } from "../control/index.ts";
 import type { GroupReport, LeaseReport, Report, WitnessReport } from "../control/index.ts";
 import { maintenanceText } from "./maintenance-text.ts";
+import { recentMs } from "./summary.ts";
 import type { Tone } from "./terminal.ts";
 import type { View } from "./view.ts";
 import { ago, length, wrap } from "./words.ts";
@@ -23,7 +25,8 @@ export function guardLines(report: Report, { paint, clock, width }: View): strin
       ? []
       : [{ tone: "doubtful", text: maintenanceText(maintenance, clock) } as const]),
     ...restLines(groups),
-    ...(stall === null
+    // Lately it is said at the top.
+    ...(stall === null || stall.agoMs < recentMs
       ? []
       : [
           {
@@ -41,6 +44,10 @@ export function guardLines(report: Report, { paint, clock, width }: View): strin
 function leaseLine(lease: LeaseReport, mechanism: "nftables" | "lifetime" | "none"): Line {
   const { fault, lapsed } = lease;
   const why = fault === null ? "" : ` (${fault})`;
+  if (mechanism === "none" && fault === noLease.fault) {
+    const text = "lease: off, as ha.cf says: if this daemon freezes or is killed, two nodes may answer";
+    return { tone: "doubtful", text };
+  }
   if (mechanism === "none") return { tone: "bad", text: `lease: NONE${why}` };
   if (lapsed !== null) {
     const text = `lease: LAPSED ${ago(lapsed.sinceMs)}, this node does not answer: ${lapsed.why}`;

@@ -2,7 +2,7 @@
  * `understudy maintenance`: says that nothing is to move by itself, or may again, or how it is.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import type { Report } from "../control/index.ts";
+import type { PeerReport, Report } from "../control/index.ts";
 import { parseOutcome } from "../control/index.ts";
 import { answerMs, ask, faultText } from "./client.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -37,7 +37,7 @@ export async function showMaintenance(options: Options, terminal: Terminal): Pro
   return 0;
 }
 
-/** @returns 0 said and known to every living peer, 1 refused, or a peer does not know it, 3 not running */
+/** @returns 0 said and known to every node, 1 refused, or a node does not know it, 3 not running */
 export async function sayMaintenance(
   options: Options,
   { on, forMs, reason }: Wish,
@@ -68,20 +68,34 @@ async function unawareAfterAll(options: Options): Promise<readonly string[]> {
   const until = performance.now() + heardMs;
   for (;;) {
     const report = await fetchReport(options);
-    const unaware = report.ok ? unawareOf(report.value) : [];
+    const unaware = report.ok
+      ? unawareOf(report.value)
+      : [`whether the other nodes know of it could not be found out: ${report.error}`];
     if (unaware.length === 0 || performance.now() >= until) return unaware;
     await pause(lookEveryMs);
   }
 }
 
-/** An original will never know. */
 function unawareOf({ maintenance, peers }: Report): readonly string[] {
   const names = maintenance?.unaware ?? [];
   return names.map((name) =>
-    peers.some(({ node, original }) => node === name && original)
-      ? `${name} runs heartbeat, which knows of no maintenance: it takes over as ever`
-      : `${name} has not said yet that it knows: see 'understudy status'`,
+    unawareness(
+      name,
+      peers.find(({ node }) => node === name),
+    ),
   );
+}
+
+function unawareness(name: string, peer: PeerReport | undefined): string {
+  // An original will never know.
+  if (peer?.original === true) {
+    return `${name} runs heartbeat, which knows of no maintenance: it takes over as ever`;
+  }
+  if (peer?.state === "left") return `${name} has stopped: it hears of it when it starts`;
+  if (peer?.state === "dead" || peer?.state === "unknown") {
+    return `${name} is not heard: if it lives and is cut off, it does not know, and may take over`;
+  }
+  return `${name} has not said yet that it knows: see 'understudy status'`;
 }
 
 function tellUnaware(sentences: readonly string[], { err }: Terminal): number {

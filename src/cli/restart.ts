@@ -23,6 +23,11 @@ export async function restart(
   { withinMs, files }: { readonly withinMs: number; readonly files: SourceFiles },
   terminal: Terminal,
 ): Promise<number> {
+  const unread = files.faults.find(({ reason }) => reason === "EACCES" || reason === "EPERM");
+  if (unread !== undefined) {
+    terminal.err(`restart: ${unread.file} may not be read: a restart takes root\n`);
+    return 1;
+  }
   if (readConfig({ ...files, hostname: options.node }).value === undefined) {
     terminal.err("restart: the files have errors, with which no daemon starts: understudy check\n");
     return 1;

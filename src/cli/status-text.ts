@@ -59,7 +59,8 @@ const peerTones: { readonly [S in PeerReport["state"]]: Tone } = {
   left: "doubtful",
 };
 
-function hearingOf({ hearsUs }: PeerReport): Cell {
+function hearingOf({ hearsUs, backMs }: PeerReport): Cell {
+  if (backMs !== null) return { tone: "doubtful", text: "is away" };
   return hearsUs ? "yes" : { tone: "bad", text: "NO" };
 }
 
@@ -76,7 +77,7 @@ function linkRow(link: LinkReport): readonly Cell[] {
 function groupLines(groups: readonly GroupReport[], { paint, clock }: View): string[] {
   const rows = groups.map((group): readonly Cell[] => [
     group.name,
-    toned(placeOf(group), group.state === "held" ? "good" : "bad"),
+    toned(placeOf(group), group.state === "held" && group.silent === null ? "good" : "bad"),
     since(group, clock),
     group.preferred,
     either(ableOf(group)) || { tone: "bad", text: "NONE" },

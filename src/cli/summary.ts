@@ -6,21 +6,27 @@ import type { GroupReport, Report } from "../control/index.ts";
 import { health } from "../control/index.ts";
 import type { Tone } from "./terminal.ts";
 import type { Clock } from "./words.ts";
-import { counted, either, length, since, wrap } from "./words.ts";
+import { ago, counted, either, length, since, wrap } from "./words.ts";
 
 export interface Sentence {
   readonly tone: Tone;
   readonly text: string;
 }
 
-/** The three answers in their order, ready to be printed; the last may go on for several lines. */
+/**
+ * The three answers in their order, ready to be printed, and that this node did not run lately. What
+ * is wrong may go on for several lines.
+ */
 export function summary(
   report: Report,
   { clock, width }: { readonly clock: Clock; readonly width: number },
 ): readonly Sentence[] {
-  return [holding(report.groups, clock), standby(report.groups), wrong(report)].map(
-    ({ tone, text }) => ({ tone, text: indented(text, width) }),
-  );
+  return [
+    holding(report, clock),
+    standby(report.groups),
+    wrong(report),
+    ...stalled(report),
+  ].map(({ tone, text }) => ({ tone, text: indented(text, width) }));
 }
 
 /** Each line wrapped; all but the first stand below the text after `wrong: `. */
@@ -31,12 +37,12 @@ function indented(text: string, width: number): string {
   return [wrap(first, { width, indent }), ...below].join("\n");
 }
 
-/** `held by alpha`, `being taken by beta`, `held by NOBODY`. */
-export function placeOf({ state, holder }: Pick<GroupReport, "state" | "holder">): string {
-  if (holder === null) return "held by NOBODY";
+/** `held by alpha`, `being taken by beta`, `answered by beta, which is not heard`, `held by NOBODY`. */
+export function placeOf({ state, holder, elsewhere, silent }: Place): string {
+  if (holder === null) return elsewhere ?? nobody;
   switch (state) {
     case "held":
-      return `held by ${holder}`;
+      return silent === null ? `held by ${holder}` : `held by ${holder}, which does NOT answer`;
     case "starting":
       return `being taken by ${holder}`;
     case "stopping":
@@ -44,34 +50,48 @@ export function placeOf({ state, holder }: Pick<GroupReport, "state" | "holder">
     case "stuck":
       return `stuck on ${holder}`;
     case "unserved":
-      return "held by NOBODY";
+      return elsewhere ?? nobody;
   }
 }
 
-function holding(groups: readonly GroupReport[], clock: Clock): Sentence {
+type Place = Pick<GroupReport, "state" | "holder" | "elsewhere" | "silent">;
+
+const nobody = "held by NOBODY";
+
+function holding({ groups, lease }: Report, clock: Clock): Sentence {
   const newest = groups.toSorted((a, b) => a.sinceMs - b.sinceMs)[0];
   if (newest === undefined) return { tone: "doubtful", text: "no resource group is configured" };
   const tone = toneOf(groups);
   if (groups.length === 1) {
     const when = since(newest, clock);
+    if (newest.silent !== null) {
+      const silence = lease.lapsed === null ? "" : ` for ${length(lease.lapsed.sinceMs)}`;
+      const text = `${newest.name}: ${placeOf(newest)}${silence}: ${newest.silent}`;
+      return { tone, text };
+    }
     return { tone, text: `${newest.name}: ${placeOf(newest)} since ${when}: ${newest.reason}` };
   }
   const places = Map.groupBy(groups, placeOf);
   const parts = [...places].map(([place, members]) => {
     const names = members.map(({ name }) => name).join(", ");
-    return place === "held by NOBODY"
+    return members.some(isNotHeld)
       ? `${members.length} ${place} (${names})`
       : `${members.length} ${place}`;
   });
-  const change = `last change ${length(newest.sinceMs)} ago, ${newest.name}: ${newest.reason}`;
+  const silent = groups.find((group) => group.silent !== null);
+  const change = silent?.silent ?? `last change ${length(newest.sinceMs)} ago, ${newest.name}: ${newest.reason}`;
   return { tone, text: `${counted(groups.length, "group")}: ${parts.join(", ")}; ${change}` };
 }
 
 function toneOf(groups: readonly GroupReport[]): Tone {
-  if (groups.some((group) => placeOf(group) === "held by NOBODY" || group.state === "stuck")) {
-    return "bad";
-  }
+  const isBad = (group: GroupReport): boolean =>
+    placeOf(group) === nobody || group.silent !== null || group.state === "stuck";
+  if (groups.some(isBad)) return "bad";
   return groups.every(({ state }) => state === "held") ? "good" : "doubtful";
+}
+
+function isNotHeld({ holder, state }: GroupReport): boolean {
+  return holder === null || state === "unserved";
 }
 
 function standby(groups: readonly GroupReport[]): Sentence {
@@ -122,6 +142,16 @@ function phaseOf({ node, phase }: Report): readonly string[] {
     case "active":
       return [];
   }
+}
+
+/** Longer ago it explains nothing of what is wrong now. */
+export const recentMs: number = 10 * 60_000;
+
+/** What else went wrong may come of it. */
+function stalled({ node, stall }: Report): readonly Sentence[] {
+  if (stall === null || stall.agoMs >= recentMs) return [];
+  const text = `stalled: ${node} did not run for ${length(stall.lostMs)}, until ${ago(stall.agoMs)}`;
+  return [{ tone: "doubtful", text }];
 }
 
 function unsettled(groups: readonly GroupReport[]): readonly string[] {

@@ -61,14 +61,15 @@ function silenceOf({ node, lease }: Report, { holder }: GroupReport): string {
 }
 
 function paragraph(group: GroupReport, clock: Clock): string {
-  const now = `${group.name}: ${placeOf(group)} since ${since(group, clock)}: ${group.reason}`;
+  const now = `${group.name}: ${placeOf({ ...group, silent: null })} since ${since(group, clock)}: ${group.reason}`;
   const { lastMove } = group;
   if (lastMove === null) return `${now}\n${withoutMove(group)}\n`;
   return `${[now, ...moveSentences(lastMove, clock)].join("\n")}\n`;
 }
 
 /** Each node knows the cost of its own takeovers. */
-function withoutMove({ holder }: GroupReport): string {
+function withoutMove({ holder, elsewhere }: GroupReport): string {
+  if (elsewhere !== null) return "How it came there is not known here: ask the other node.";
   if (holder === null) return "Nobody holds it: understudy history says what happened.";
   return `What its last move took is known to the node that took it: ask ${holder}.`;
 }

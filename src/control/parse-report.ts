@@ -34,6 +34,7 @@ const isPeer = record<PeerReport>({
   lastHeardMs: nullable(isNumber),
   original: isBoolean,
   hearsUs: isBoolean,
+  backMs: nullable(isNumber),
   sameConfig: nullable(isBoolean),
   links: list(isLink),
 });
@@ -61,6 +62,8 @@ const isGroup = record<GroupReport>({
   preferred: isString,
   holder: nullable(isString),
   state: oneOf("held", "starting", "stopping", "stuck", "unserved"),
+  elsewhere: nullable(isString),
+  silent: nullable(isString),
   since: isString,
   sinceMs: isNumber,
   reason: isString,

@@ -61,7 +61,7 @@ export interface MaintenanceReport {
   readonly sinceMs: number;
   /** null: until it is taken back. */
   readonly leftMs: number | null;
-  /** The living peers that have not said that they know of it. */
+  /** The nodes that have not said that they know of it, whether they live or not. */
   readonly unaware: readonly string[];
 }
 
@@ -81,6 +81,8 @@ export interface PeerReport {
   /** Whether it runs heartbeat, the original. */
   readonly original: boolean;
   readonly hearsUs: boolean;
+  /** Its daemon is being replaced, and is to be back within this; null: it is not. */
+  readonly backMs: number | null;
   /** null: not known. */
   readonly sameConfig: boolean | null;
   readonly links: readonly LinkReport[];
@@ -105,6 +107,10 @@ export interface GroupReport {
   /** null: nobody. */
   readonly holder: string | null;
   readonly state: GroupStatus["state"];
+  /** Where it is though nobody claims it, `answered by beta, which is not heard`; null: nowhere. */
+  readonly elsewhere: string | null;
+  /** Why this node, which holds it, does not answer for it; null: it does, or holds it not. */
+  readonly silent: string | null;
   readonly since: string;
   readonly sinceMs: number;
   readonly reason: string;
@@ -167,12 +173,18 @@ export function report(status: Status, wallClockMs: number, extra: ReportExtra):
 /**
  * The exit status of `understudy status`.
  *
- * @returns 0 all well, 1 degraded or something is under way, 2 a group is held by nobody
+ * @returns 0 all well, 1 degraded or something is under way, 2 nobody answers for a group
  */
 export function health({ groups, redundancy }: Report): 0 | 1 | 2 {
-  if (groups.some(({ holder, state }) => holder === null || state === "unserved")) return 2;
+  if (groups.some(isUnanswered)) return 2;
   const settled = groups.every(({ state }) => state === "held");
   return settled && redundancy.state === "ok" ? 0 : 1;
+}
+
+/** As far as is known: what a machine answers for that is not heard is not without a holder. */
+function isUnanswered({ holder, state, elsewhere, silent }: GroupReport): boolean {
+  const isHeld = holder !== null && state !== "unserved";
+  return isHeld ? silent !== null : elsewhere === null;
 }
 
 function leaseReport(lease: Status["lease"]): LeaseReport {
@@ -216,6 +228,7 @@ function peerReport(peer: PeerStatus): PeerReport {
     lastHeardMs: age(peer.lastHeardMs),
     original: peer.original,
     hearsUs: peer.hearsUs,
+    backMs: age(peer.backMs),
     sameConfig: peer.sameConfig ?? null,
     links: peer.links.map((link) => ({ ...link, lastHeardMs: age(link.lastHeardMs) })),
   };
@@ -227,6 +240,8 @@ function groupReport(group: GroupStatus, wallClockMs: number): GroupReport {
     preferred: group.preferred,
     holder: group.holder ?? null,
     state: group.state,
+    elsewhere: group.elsewhere ?? null,
+    silent: group.silent ?? null,
     since: isoTime(wallClockMs - group.sinceMs),
     sinceMs: rounded(group.sinceMs),
     reason: group.reason,

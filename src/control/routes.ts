@@ -30,6 +30,25 @@ export const socketName = "control";
 /** The other one, where the group is that may ask, and command nothing: `GET` only. */
 export const readersSocketName = "status";
 
+/**
+ * The header with the moment after which nobody waits for a command any more: milliseconds of the
+ * clock that counts from the boot of the machine (CLOCK_BOOTTIME). Without it a command is always in
+ * time.
+ */
+export const expiryHeader = "understudy-expires";
+
+/**
+ * Whether a command comes too late: a daemon that was frozen finds what was reported as failed long
+ * ago in its socket. What is no moment is refused too, for nobody knows what was meant.
+ *
+ * @param header - the {@link expiryHeader}, as it came
+ * @param now - in milliseconds since boot
+ */
+export function isExpired(header: string | readonly string[] | undefined, now: number): boolean {
+  if (header === undefined) return false;
+  return !(typeof header === "string" && /^\d+(?:\.\d+)?$/u.test(header) && now <= Number(header));
+}
+
 export const routes: { readonly [N in RouteName]: Route } = {
   status: { method: "GET", path: "/v1/status" },
   history: { method: "GET", path: "/v1/history" },

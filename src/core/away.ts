@@ -46,6 +46,15 @@ function refusalOf(state: State): string | undefined {
   if (original !== undefined) {
     return `${original.peer.name} runs the original heartbeat, which does not wait for a daemon`;
   }
+  const peers = [...state.peers.values()];
+  const away = peers.find((peer) => isAlive(peer) && peer.phase === "away");
+  if (away !== undefined) return `the daemon of ${away.name} is being replaced just now`;
+  // The lease must not go beyond what the witness, or a ping node, allows.
+  const { hasWitness, onIsolated } = state.config;
+  const silent = peers.find((peer) => !isAlive(peer) && peer.liveness !== "left");
+  if (silent !== undefined && (hasWitness === true || onIsolated === "release")) {
+    return `${silent.name} is not heard: nobody can promise to wait`;
+  }
   const claimed = [...state.groups.values()].filter(isClaimed);
   const moving = claimed.find(({ local }) => local.at !== "held");
   if (moving !== undefined) return `${moving.config.name} is ${moving.local.at} just now`;
@@ -61,7 +70,7 @@ export function settleAway(turn: Turn): void {
   const { away } = state;
   if (away === undefined) return;
   const unaware = [...state.peers.values()].find(
-    (peer) => isAlive(peer) && peer.phase !== "away" && !knowsUs(peer, state, away.saidSince),
+    (peer) => isAlive(peer) && !knowsUs(peer, state, away.saidSince),
   );
   if (unaware === undefined && state.sequence >= away.saidSince) return go(turn, away);
   if (state.now < after(away.since, PATIENCE)) return;

@@ -9,6 +9,7 @@ import type { Group } from "./group.ts";
 import { addressesOf } from "./group.ts";
 import type { Peer } from "./peer.ts";
 import { claimOf } from "./peer.ts";
+import { mayAskAt, probe, sampleOf } from "./probe.ts";
 import { rivalryOver } from "./rival.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -68,8 +69,7 @@ function ask(turn: Turn, group: Group, check: Check, holder: Peer): void {
     const nextAt = after(now, isRight ? CHECK_EVERY : CHECK_AGAIN);
     group.check = { ...check, askedAt: undefined, nextAt, misses };
   } else if (isDue(check.nextAt, turn)) {
-    group.check = { ...check, askedAt: now };
-    act(turn, { type: "probe", ips: addressesOf(group.config).map(({ ip }) => ip) });
+    if (probe(turn, sampleOf([group]))) group.check = { ...check, askedAt: now };
   }
 }
 
@@ -124,10 +124,12 @@ function tellUse(turn: Turn, group: Group): void {
 }
 
 /** When something of this file may next have to be looked at, if nothing happens. */
-export function beliefDue({ groups, lease }: State): readonly (Instant | undefined)[] {
+export function beliefDue(state: State): readonly (Instant | undefined)[] {
+  const { groups, lease, now } = state;
   return [...groups.values()].map(({ check, doubter, insistedAt, local }) => {
     if (check !== undefined) {
-      return check.askedAt === undefined ? check.nextAt : after(check.askedAt, ANSWER_WITHIN);
+      if (check.askedAt !== undefined) return after(check.askedAt, ANSWER_WITHIN);
+      return check.nextAt > now ? check.nextAt : mayAskAt(state);
     }
     const insists = local.at === "held" && doubter !== undefined && lease.lapsed === undefined;
     return insists && insistedAt !== undefined ? after(insistedAt, INSIST_EVERY) : undefined;

@@ -9,6 +9,7 @@ export function noteClaims(turn: Turn, peer: Peer): void {
     const { seen } = group;
     if (claim !== undefined) {
       if (claim.term > group.term) group.term = claim.term;
+      group.wasOurs = false;
       const ending = claim.at === "stopping" || claim.at === "stuck";
       if (ending && seen?.holder === peer.name && seen.ending) continue;
       group.seen = { holder: peer.name, pinned: claim.pinned, lastAt: now, ending };

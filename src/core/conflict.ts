@@ -5,69 +5,120 @@
  * called dead. In this margin the network is asked for its addresses (RFC 5227 §2.1.1, and neighbour
  * discovery). Whoever answers then has a daemon that renews its lease: it lives, only the
  * heartbeats do not come through, and nothing is taken from it.
+ *
+ * A lease is of a node, so one inquiry about a silent peer is for all that it claimed; what no silent
+ * peer has claimed, but one may have, is asked for group by group.
  */
 import type { Instant, Millis } from "../std/time.ts";
 import { after, elapsed, instant, millis } from "../std/time.ts";
 import type { Group } from "./group.ts";
-import { addressesOf, isClaimed } from "./group.ts";
+import { addressesOf } from "./group.ts";
 import type { Input } from "./input.ts";
 import type { Peer } from "./peer.ts";
-import { claimOf, isAlive } from "./peer.ts";
+import { isAlive } from "./peer.ts";
+import { mayAskAt, probe, sampleOf } from "./probe.ts";
 import { leaseOf, marginOf } from "./right.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
-import { act, tell } from "./turn.ts";
-import type { NodeName } from "./types.ts";
-
-/** Not more often than this is the network asked for long. */
-const PROBE_EVERY: Millis = millis(100);
+import { tell } from "./turn.ts";
+import type { VirtualIp } from "./types.ts";
+import type { Inquiry, Sign } from "./usage.ts";
 
 export function recordSighting(turn: Turn, input: Extract<Input, { type: "sighting" }>): void {
   const { state } = turn;
   const group = state.groups.get(input.group);
   if (group === undefined) return;
-  const sign = { mac: input.mac, at: state.now };
-  group.usage.sighted = sign;
-  if (mayBePeers(state, group, input.mac)) group.usage.answered = sign;
+  const sign: Sign = { mac: input.mac, at: state.now };
+  const { usage, config } = group;
+  usage.sighted = sign;
+  for (const peer of state.peers.values()) {
+    if (!config.nodes.includes(peer.name) || !mayBeOf(peer, input.mac)) continue;
+    usage.inquiry.answered = sign;
+    if (claimed(peer, group) || peer.macs.includes(input.mac)) peer.inquiry.answered = sign;
+  }
 }
 
 /**
- * Whether a hardware address may be one of a peer that is not heard. Whose addresses are known is not
- * taken for somebody else: or any host of the network could keep a dead node's addresses from being
- * taken over, and an address that a stranger uses would never be served.
+ * Whether a hardware address may be a peer's. Whose addresses are known is not taken for somebody
+ * else: or any host of the network could keep a dead node's addresses from being taken over, and an
+ * address that a stranger uses would never be served.
  */
-function mayBePeers({ peers }: State, { config }: Group, mac: string): boolean {
-  return [...peers.values()].some(
-    ({ name, macs }) => config.nodes.includes(name) && (macs.length === 0 || macs.includes(mac)),
+function mayBeOf({ macs }: Peer, mac: string): boolean {
+  return macs.length === 0 || macs.includes(mac);
+}
+
+/** By its last words, also when it is dead. */
+function claimed({ claims }: Peer, { config }: Group): boolean {
+  return claims.some(({ group }) => group === config.name);
+}
+
+/** What is asked, of whom it is, and for how long nobody may have answered. */
+interface Question {
+  readonly inquiry: Inquiry;
+  /** The last sign of an answer to this, or to another question about the same node. */
+  readonly answered: Sign | undefined;
+  readonly ips: readonly VirtualIp[];
+  /** How long an answer may take. */
+  readonly patience: Millis;
+  readonly silence: Millis;
+  /** Until when an answer proves nothing: a lease may still be running out. */
+  readonly leaseEnd: Instant;
+}
+
+function questionAbout(state: State, group: Group): Question {
+  const doubtful = [...state.peers.values()].filter(
+    (peer) => isDoubtfulPeer(peer) && group.config.nodes.includes(peer.name),
   );
+  const [holder] = doubtful;
+  // Of two that are silent the one may have taken it from the other.
+  if (holder !== undefined && doubtful.length === 1 && claimed(holder, group)) {
+    return questionOf(state, holder, group);
+  }
+  // Who knows of no holder has more time than who has seen one die.
+  const patience = millis(marginOf(state) / (group.seen === undefined ? 2 : 4));
+  return {
+    inquiry: group.usage.inquiry,
+    answered: latest([
+      group.usage.inquiry.answered,
+      ...doubtful.filter((peer) => claimed(peer, group)).map(({ inquiry }) => inquiry.answered),
+    ]),
+    ips: sampleOf([group]),
+    patience,
+    silence: silenceFor(state, group, patience),
+    leaseEnd: instant(0),
+  };
 }
 
-/** How long an answer may take. Who knows of no holder has more time than who has seen one die. */
-function patience(state: State, { seen }: Group): Millis {
-  return millis(marginOf(state) / (seen === undefined ? 2 : 8));
+function latest(signs: readonly (Sign | undefined)[]): Sign | undefined {
+  let last: Sign | undefined;
+  for (const sign of signs) if (sign !== undefined && (last?.at ?? sign.at) <= sign.at) last = sign;
+  return last;
+}
+
+function questionOf(state: State, peer: Peer, group: Group): Question {
+  const groups = [...state.groups.values()].filter(
+    (each) => claimed(peer, each) && addressesOf(each.config).length > 0,
+  );
+  const patience = millis(marginOf(state) / 8);
+  return {
+    inquiry: peer.inquiry,
+    answered: peer.inquiry.answered,
+    ips: sampleOf(groups),
+    patience,
+    silence: silenceFor(state, group, patience),
+    leaseEnd: peer.lease === undefined ? instant(0) : after(peer.heard, peer.lease),
+  };
 }
 
 /**
- * For how long nobody may have answered. Nodes that do not hear each other may find at the same
- * moment that they are to take: the later one in the files asks once more after the earlier one has
- * taken.
+ * Nodes that do not hear each other may find at the same moment that they are to take: the later one
+ * in the files asks once more after the earlier one has taken.
  */
-function silenceFor(state: State, group: Group): Millis {
+function silenceFor(state: State, group: Group, patience: Millis): Millis {
   // Who was silent for a while does not know what others have done: it asks longer.
   if (state.lease.lapsed !== undefined) return marginOf(state);
   const rank = Math.max(0, group.config.nodes.indexOf(state.config.self));
-  return millis(patience(state, group) * (1 + 2 * rank));
-}
-
-/** Until when what a silent peer last renewed may let it answer. */
-function leaseEnd({ peers }: State, { config }: Group): Instant {
-  let end = instant(0);
-  for (const { name, liveness, heard, lease } of peers.values()) {
-    if (liveness !== "dead" || lease === undefined || !config.nodes.includes(name)) continue;
-    const at = after(heard, lease);
-    if (at > end) end = at;
-  }
-  return end;
+  return millis(patience * (1 + 2 * rank));
 }
 
 /**
@@ -78,95 +129,105 @@ export function isUnused(turn: Turn, group: Group): boolean {
   const { state } = turn;
   const { usage } = group;
   if (!isDoubtful(state, group)) {
-    group.usage.heldOff = undefined;
-    return true;
-  }
-  askAgain(turn, group);
-  const { probing, answered } = usage;
-  if (probing?.since === undefined) return false;
-  const free = usage.heldOff === undefined ? probing.since : freeAt(state, group);
-  if (answered !== undefined && answered.at >= free && usage.heldOff === undefined) {
-    if (state.now < after(leaseEnd(state, group), patience(state, group))) {
-      // It answers by a lease that has not run out yet: from the next question on nobody may.
-      usage.probing = { since: undefined, last: probing.last };
-      return false;
-    }
-    usage.heldOff = { since: state.now, mac: answered.mac };
-    tell(turn, { code: "takeover-held-off", group: group.config.name, mac: answered.mac });
-    return false;
-  }
-  if (usage.heldOff !== undefined) {
-    // What was asked last must have had the time to be answered.
-    const asked = after(usage.probing?.last ?? state.now, patience(state, group));
-    if (state.now < free || state.now < asked) return false;
     usage.heldOff = undefined;
     return true;
   }
-  return state.now >= after(probing.since, silenceFor(state, group));
+  const question = questionAbout(state, group);
+  const isFree = isSilent(state, question);
+  if (!isFree) ask(turn, question);
+  const { heldOff } = question.inquiry;
+  if (heldOff === undefined) usage.heldOff = undefined;
+  else if (usage.heldOff === undefined) {
+    usage.heldOff = { since: state.now, mac: heldOff.mac };
+    tell(turn, { code: "takeover-held-off", group: group.config.name, mac: heldOff.mac });
+  }
+  return isFree;
 }
 
-/**
- * The peer that is not heard and uses what is held here: both took it while they could not hear each
- * other, and the network shows it. The earlier one in the files keeps it.
- */
-export function usurperOf(state: State, group: Group): NodeName | undefined {
-  const { usage, config } = group;
-  const { sighted } = usage;
-  if (leaseOf(state) === undefined || sighted?.at !== state.now) return undefined;
-  const rank = (node: NodeName): number => config.nodes.indexOf(node);
-  return [...state.peers.values()].find(
-    ({ name, liveness, lease, macs }) =>
-      liveness === "dead" &&
-      lease !== undefined &&
-      macs.includes(sighted.mac) &&
-      rank(name) >= 0 &&
-      rank(name) < rank(state.config.self),
-  )?.name;
+/** Whether nobody has answered for long enough. */
+function isSilent(state: State, question: Question): boolean {
+  const { inquiry, answered, patience, silence, leaseEnd } = question;
+  const { now } = state;
+  const { probing } = inquiry;
+  if (probing?.since === undefined || isStale(state, question)) return false;
+  if (inquiry.heldOff !== undefined) {
+    // What was asked last must have had the time to be answered.
+    if (now < freeAt(state, answered) || now < after(probing.last, patience)) return false;
+    inquiry.heldOff = undefined;
+    return true;
+  }
+  if (answered !== undefined && answered.at >= probing.since) {
+    if (now >= after(leaseEnd, patience)) inquiry.heldOff = answered;
+    // It answers by a lease that has not run out yet: from the next question on nobody may.
+    else inquiry.probing = { since: undefined, last: probing.last };
+    return false;
+  }
+  return now >= after(probing.since, silence);
 }
 
 /** Who was seen to answer is believed to do so for deadtime, and until three questions were in vain. */
-function freeAt(state: State, { usage }: Group): Instant {
+function freeAt(state: State, answered: Sign | undefined): Instant {
   const { deadtime } = state.config.timing;
   const three = 3.5 * longInterval(state);
-  return after(usage.answered?.at ?? state.now, millis(Math.max(deadtime, three)));
+  return after(answered?.at ?? state.now, millis(Math.max(deadtime, three)));
 }
 
 /** Whether somebody who is not heard may have the group, and would be seen if he had it. */
 function isDoubtful(state: State, group: Group): boolean {
+  const { config, witness, now } = state;
   if (leaseOf(state) === undefined || addressesOf(group.config).length === 0) return false;
-  // A device has made sure of them.
-  if (state.config.fencing !== undefined) return false;
+  // A device has made sure of them, or the witness has.
+  if (config.fencing !== undefined) return false;
+  if (config.hasWitness === true && witness.until !== undefined && now < witness.until)
+    return false;
   return [...state.peers.values()].some(
     (peer) => group.config.nodes.includes(peer.name) && isDoubtfulPeer(peer),
   );
 }
 
 function isDoubtfulPeer(peer: Peer): boolean {
+  if (peer.isOff) return false;
   if (peer.liveness === "unknown") return true;
   if (peer.liveness !== "dead" || peer.original !== undefined) return false;
   // Without a lease it answers also when its daemon is dead, until somebody removes its addresses.
   return !peer.everHeard || peer.lease !== undefined;
 }
 
-/** Asks at once if nothing was asked lately, and again while an answer comes. */
-function askAgain(turn: Turn, group: Group): void {
-  const { state } = turn;
-  const { probing, heldOff } = group.usage;
-  const interval = heldOff === undefined ? patience(state, group) : longInterval(state);
-  if (probing !== undefined && state.now < after(probing.last, interval)) return;
-  // What was asked long ago says nothing of now.
-  const isStale =
-    probing === undefined || elapsed(probing.last, state.now) > 4 * interval + PROBE_EVERY;
-  const since = isStale ? state.now : (probing.since ?? state.now);
-  // Nor does it count as silence that nobody was asked.
-  if (isStale && heldOff !== undefined) group.usage.answered = { mac: heldOff.mac, at: state.now };
-  group.usage.probing = { since, last: state.now };
-  act(turn, { type: "probe", ips: addressesOf(group.config).map(({ ip }) => ip) });
-}
+/** How often it is asked for long. */
+const LONG_INTERVAL: Millis = millis(333);
 
 function longInterval({ config }: State): Millis {
   const { keepalive } = config.timing;
-  return keepalive > PROBE_EVERY ? keepalive : PROBE_EVERY;
+  return keepalive > LONG_INTERVAL ? keepalive : LONG_INTERVAL;
+}
+
+function intervalOf(state: State, { inquiry, patience, silence }: Question): Millis {
+  const isAnswered = inquiry.probing !== undefined && inquiry.probing.since === undefined;
+  if (inquiry.heldOff !== undefined || isAnswered) return longInterval(state);
+  const half = millis(silence / 2);
+  return half > patience ? half : patience;
+}
+
+/** What was asked long ago says nothing of now. */
+function isStale(state: State, question: Question): boolean {
+  const { probing } = question.inquiry;
+  if (probing === undefined) return true;
+  return elapsed(probing.last, state.now) > 4 * intervalOf(state, question) + LONG_INTERVAL;
+}
+
+/** Asks at once if nothing was asked lately, and again while an answer comes. */
+function ask(turn: Turn, question: Question): void {
+  const { state } = turn;
+  const { inquiry, ips } = question;
+  const { probing, heldOff } = inquiry;
+  const interval = intervalOf(state, question);
+  if (probing !== undefined && state.now < after(probing.last, interval)) return;
+  if (!probe(turn, ips)) return;
+  const isAnew = isStale(state, question);
+  const since = isAnew ? state.now : (probing?.since ?? state.now);
+  // Nor does it count as silence that nobody was asked.
+  if (isAnew && heldOff !== undefined) inquiry.answered = { mac: heldOff.mac, at: state.now };
+  inquiry.probing = { since, last: state.now };
 }
 
 /** Asks for what a peer holds in the last moments before it is called dead. */
@@ -175,11 +236,11 @@ export function probeDying(turn: Turn): void {
   if (leaseOf(state) === undefined || state.config.fencing !== undefined) return;
   for (const peer of state.peers.values()) {
     const at = lastMoments(state, peer);
-    if (at === undefined || state.now < at) continue;
-    for (const group of state.groups.values()) {
-      if (claimOf(peer, group.config.name) === undefined || isClaimed(group)) continue;
-      if (!group.config.nodes.includes(state.config.self)) continue;
-      askAgain(turn, group);
+    if (at === undefined) continue;
+    const group = [...state.groups.values()].find((each) => claimed(peer, each));
+    if (state.now < at) Object.assign(peer.inquiry, { heldOff: undefined, probing: undefined });
+    else if (group?.config.nodes.includes(state.config.self) === true) {
+      ask(turn, questionOf(state, peer, group));
     }
   }
 }
@@ -198,21 +259,18 @@ export function conflictDue(state: State): readonly (Instant | undefined)[] {
   if (leaseOf(state) === undefined) return [];
   const { now } = state;
   const dying = [...state.peers.values()].map((peer) => lastMoments(state, peer));
-  const probes = [...state.groups.values()].flatMap((group) => {
-    const { probing, heldOff } = group.usage;
-    if (probing === undefined || isClaimed(group)) return [];
-    if (heldOff === undefined) {
-      const { since, last } = probing;
-      return [
-        after(last, patience(state, group)),
-        since === undefined ? undefined : after(since, silenceFor(state, group)),
-      ];
-    }
+  const asked = [...state.groups.values()].flatMap((group) => {
+    if (!isDoubtful(state, group)) return [];
+    const question = questionAbout(state, group);
+    const { inquiry, patience, silence } = question;
+    const { probing, heldOff } = inquiry;
+    if (probing === undefined) return [];
     return [
-      after(probing.last, patience(state, group)),
-      after(probing.last, longInterval(state)),
-      freeAt(state, group),
+      after(probing.last, patience),
+      after(probing.last, intervalOf(state, question)),
+      probing.since === undefined ? undefined : after(probing.since, silence),
+      heldOff === undefined ? undefined : freeAt(state, question.answered),
     ];
   });
-  return [...dying, ...probes].filter((at) => at !== undefined && at > now);
+  return [...dying, ...asked, mayAskAt(state)].filter((at) => at !== undefined && at > now);
 }

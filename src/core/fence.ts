@@ -191,24 +191,28 @@ function cancelFencing(turn: Turn, entry: Fence): void {
 export function recordConfirm(turn: Turn, input: Extract<Input, { type: "confirm" }>): void {
   const { request, node } = input;
   const refusal = refusalOf(turn.state, node);
+  const peer = turn.state.peers.get(node);
+  if (refusal === undefined && peer !== undefined) {
+    if (!peer.isOff) tell(turn, { code: "fence-confirmed", peer: node });
+    peer.isOff = true;
+  }
   const entry = turn.state.fences.get(node);
   if (refusal === undefined && entry !== undefined && entry.progress.at !== "done") {
     cancelFencing(turn, entry);
     entry.progress = { at: "done" };
-    tell(turn, { code: "fence-confirmed", peer: node });
   }
   act(turn, { type: "confirmed", request, node, refusal });
 }
 
 /** Why the operator's word on a node is not taken; undefined if it is. */
-function refusalOf({ config, peers, fences }: State, node: NodeName): string | undefined {
+function refusalOf({ config, peers }: State, node: NodeName): string | undefined {
   if (node === config.self) return "it is this node";
   const peer = peers.get(node);
   if (peer === undefined) return "no node of ha.cf is called so";
   if (isAlive(peer)) return "it is heard: it is not off";
   if (peer.liveness === "left") return "it has stopped in good order: nothing waits for it";
   if (peer.liveness === "unknown") return "it is not called dead yet: wait until initdead is over";
-  return fences.has(node) ? undefined : "no fencing device is configured: nothing waits for it";
+  return undefined;
 }
 
 /** How far it is with a dead peer, as a sentence; undefined if nobody waits for it. */

@@ -87,6 +87,8 @@ export interface Group {
   standby: boolean;
   /** The operator moved it from here, its home, to this node: it is taken only if no other can. */
   resting: NodeName | undefined;
+  /** The life before held it, and nobody has claimed it since. */
+  wasOurs: boolean;
   /** Why the last wish of the operator did not come true. */
   refusal: string | undefined;
   /** What the kernel has of its addresses, by resource name. */
@@ -143,6 +145,7 @@ export function newGroup(config: GroupConfig, now: Instant): Group {
     wants: undefined,
     standby: false,
     resting: undefined,
+    wasOurs: false,
     refusal: undefined,
     facts: new Map(),
     mending: undefined,

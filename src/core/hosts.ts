@@ -29,10 +29,27 @@ export function recordHost(turn: Turn, facts: readonly AddressFact[]): void {
 }
 
 function recordFact(turn: Turn, group: Group, fact: AddressFact): void {
-  const before = group.facts.get(fact.resource)?.present;
+  const known = group.facts.get(fact.resource);
+  const before = known?.present;
   group.facts.set(fact.resource, fact);
+  if (known !== undefined && known.doubt !== fact.doubt && !isClaimed(group)) {
+    // Whether it can be reached here is part of what this node says of it.
+    markChanged(turn, group);
+  }
+  announceMac(turn, group, known, fact);
   if (fact.present !== "foreign" || before === "foreign" || isClaimed(group)) return;
   tell(turn, { code: "address-foreign", group: group.config.name, resource: fact.resource });
+}
+
+/** The network has learnt the address that the interface had before. */
+function announceMac(
+  turn: Turn,
+  group: Group,
+  before: AddressFact | undefined,
+  { mac }: AddressFact,
+): void {
+  if (group.local.at !== "held" || before?.mac === undefined || mac === undefined) return;
+  if (before.mac !== mac) announceNow(turn, group, addedIps(group, group.config.resources.length));
 }
 
 /** Puts back what is missing, and clears away what is left. */

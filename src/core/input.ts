@@ -45,7 +45,8 @@ export type Input =
   | { readonly type: "pong"; readonly ping: string }
   /**
    * Another machine answers for an address of a group, or uses it: seen at any time, asked for or
-   * not. Told at most ten times a second for each address, and the first after every probe.
+   * not. Told about ten times a second for each address and a hundred in all, and the first of each
+   * hardware address after every probe.
    */
   | { readonly type: "sighting"; readonly group: GroupName; readonly mac: string }
   /** What can keep this node from answering when it does not renew: at the start, and if it changes. */

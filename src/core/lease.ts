@@ -107,9 +107,14 @@ function isWorthIt({ config }: State, left: number, change: number): boolean {
   return change >= keepalive / 2 || left <= keepalive;
 }
 
+/** Its addresses are gone: what a killed daemon has left running is stopped. */
+function isLeftBehind({ local }: Group): boolean {
+  return "giving" in local && local.giving.why === "left-behind";
+}
+
 function claimed({ groups }: State): readonly Group[] {
   return [...groups.values()].filter(
-    (group) => isClaimed(group) && addressesOf(group.config).length > 0,
+    (group) => isClaimed(group) && !isLeftBehind(group) && addressesOf(group.config).length > 0,
   );
 }
 

@@ -10,7 +10,7 @@ import type { Instant } from "../std/time.ts";
 import { after, elapsed, millis } from "../std/time.ts";
 import type { Input } from "./input.ts";
 import type { Peer } from "./peer.ts";
-import { forgive, isAlive } from "./peer.ts";
+import { forgive } from "./peer.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { act, tell } from "./turn.ts";
@@ -138,13 +138,14 @@ export function maintenanceOf({ upkeep, now }: State): Maintenance | undefined {
   return { on, version, by, left: leftOf(word, now), reason };
 }
 
-/** The living peers that have not said that they know the operator's last word. */
+/**
+ * The nodes that have not said that they know the operator's last word. One that is called dead
+ * counts too: it may be cut off, and take over.
+ */
 export function unawareOf({ upkeep, peers }: State): readonly NodeName[] {
   const { word } = upkeep;
   if (word === undefined) return [];
-  return [...peers.values()].flatMap((peer) =>
-    isAlive(peer) && !word.knownBy.has(peer.name) ? [peer.name] : [],
-  );
+  return [...peers.keys()].filter((name) => !word.knownBy.has(name));
 }
 
 /** When something of this file may next have to be looked at, if nothing happens. */

@@ -11,6 +11,7 @@ export type GiveUpReason =
   | "start-failed"
   | "ineligible" // its interface has gone, or a peer is better connected
   | "leaving"
+  | "left-behind" // by a daemon that was killed
   | "unconfigured"; // a reload took it out of the files
 
 /**

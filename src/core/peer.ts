@@ -29,6 +29,8 @@ import type {
   Stance,
   Timing,
 } from "./types.ts";
+import type { Inquiry } from "./usage.ts";
+import { newInquiry } from "./usage.ts";
 
 export interface Peer {
   readonly name: NodeName;
@@ -66,6 +68,10 @@ export interface Peer {
   lease: Millis | undefined;
   /** Whether it says that nothing is to move by itself. */
   isMaintained: boolean;
+  /** The operator has said, since it was heard last, that it is off. */
+  isOff: boolean;
+  /** Whether the network answers for what it claimed when it was heard last: see conflict.ts. */
+  readonly inquiry: Inquiry;
   /** The hardware addresses by which what it holds is reached. */
   macs: readonly string[];
   /** What this node holds, and the network does not reach by its hardware addresses, as it says. */
@@ -125,6 +131,8 @@ export function newPeer(
     reach: undefined,
     lease: undefined,
     isMaintained: false,
+    isOff: false,
+    inquiry: newInquiry(),
     macs: [],
     doubts: [],
     lead: { counts: false, since: undefined },
@@ -198,6 +206,7 @@ export function hear(peer: Peer, message: Message, proven: boolean, now: Instant
 }
 
 function note(peer: Peer, message: Message, now: Instant): void {
+  peer.isOff = false;
   peer.heard = now;
   peer.judgedFrom = now;
   peer.original = undefined;

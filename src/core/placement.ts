@@ -5,7 +5,7 @@
  * on it is what agreement.ts sees to.
  */
 import type { Group } from "./group.ts";
-import { obstacleOf, ownStance } from "./group.ts";
+import { isClaimed, obstacleOf, ownStance } from "./group.ts";
 import { isPair } from "./original.ts";
 import type { Peer } from "./peer.ts";
 import { stanceOf } from "./peer.ts";
@@ -41,8 +41,16 @@ export function ownObstacle(state: State, group: Group): string | undefined {
   if (group.next !== undefined) return "reads its new configuration";
   if (state.isolated) return "hears no peer and reaches no ping node";
   return (
-    obstacleOf(group) ?? (group.behind === undefined ? undefined : fewerPings(state, group.behind))
+    obstacleOf(group) ??
+    unreachable(group) ??
+    (group.behind === undefined ? undefined : fewerPings(state, group.behind))
   );
+}
+
+/** What is not held yet is not taken where nobody can reach it. */
+function unreachable(group: Group): string | undefined {
+  if (isClaimed(group)) return undefined;
+  return [...group.facts.values()].find(({ doubt }) => doubt !== undefined)?.doubt;
 }
 
 /** That this node is worse connected than another one, with what both last said. */

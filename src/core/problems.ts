@@ -2,7 +2,10 @@
  * What keeps the pair from being whole, one sentence each: whether the other node could take over
  * right now is a state of its own, not something to be found out when it is needed.
  */
+import type { Instant, Millis } from "../std/time.ts";
+import { after, elapsed } from "../std/time.ts";
 import { hearsUs } from "./agreement.ts";
+import { elsewhereOf } from "./elsewhere.ts";
 import { fenceSentence } from "./fence.ts";
 import type { Group } from "./group.ts";
 import { isClaimed } from "./group.ts";
@@ -12,6 +15,7 @@ import { isAlive } from "./peer.ts";
 import { candidatesOf } from "./placement.ts";
 import type { State } from "./state.ts";
 import type { Claim, NodeName } from "./types.ts";
+import { hasVote } from "./witness.ts";
 
 export interface Placed {
   readonly group: Group;
@@ -37,14 +41,16 @@ export function problemsOf(state: State, placed: readonly Placed[]): readonly st
 }
 
 /** What keeps two nodes from answering at once, or one from answering at all. */
-function guardProblems({ lease, config, witness, isolated }: State): readonly string[] {
+function guardProblems(state: State): readonly string[] {
+  const { lease, config, isolated } = state;
   const problems: string[] = [];
   if (lease.lapsed !== undefined) {
     problems.push(
       `this node holds its addresses and does not answer for them: ${lease.lapsed.why}`,
     );
   }
-  if (lease.kind?.mechanism === "none") {
+  // Without one by the operator's own word all is as it is to be: see the line of the lease.
+  if (lease.kind?.mechanism === "none" && config.lease !== undefined) {
     const why = lease.kind.fault === undefined ? "" : ` (${lease.kind.fault})`;
     problems.push(
       `there is no lease${why}: if this daemon freezes or is killed, two nodes may answer`,
@@ -53,10 +59,21 @@ function guardProblems({ lease, config, witness, isolated }: State): readonly st
   if (isolated) {
     problems.push("this node hears no peer and reaches no ping node: it holds nothing for that");
   }
-  if (config.hasWitness === true && witness.fault !== undefined) {
-    problems.push(`the witness cannot be asked: ${witness.fault}`);
-  }
-  return problems;
+  return [...problems, ...witnessProblems(state)];
+}
+
+/** With the way out, where it keeps this node from taking what a dead peer had. */
+function witnessProblems(state: State): readonly string[] {
+  const { config, witness, peers } = state;
+  if (config.hasWitness !== true || witness.fault === undefined) return [];
+  const fault = `the witness cannot be asked: ${witness.fault}`;
+  const dead = [...peers.values()].find(({ liveness, isOff }) => liveness === "dead" && !isOff);
+  if (dead === undefined || hasVote(state)) return [fault];
+  return [
+    fault,
+    `without its vote nothing is taken from ${dead.name}: if that is off, write understudy confirm ` +
+      `${dead.name}; to do without a witness, remove its line from ha.cf and reload`,
+  ];
 }
 
 function maintenanceProblems(state: State): readonly string[] {
@@ -78,6 +95,9 @@ function peerProblems(state: State, peer: Peer): readonly string[] {
     const gone = `${name} ${peer.liveness === "left" ? "has stopped" : "is dead"}`;
     return [fenceSentence(state, name) ?? gone];
   }
+  const absence = absenceSentence(peer, state.now);
+  // What it does not do meanwhile is no fault of its own.
+  if (absence !== undefined) return [`${name} ${absence}`];
   const problems: string[] = [];
   if (!hearsUs(peer, state)) problems.push(`${name} does not hear this node`);
   if (peer.original === undefined && peer.digest !== state.config.digest)
@@ -89,6 +109,21 @@ function peerProblems(state: State, peer: Peer): readonly string[] {
     if (link === "unknown") problems.push(`${name} was never heard on ${medium}`);
   }
   return problems;
+}
+
+/** How long a peer whose daemon is being replaced may still be away; undefined: it is not. */
+export function absenceOf(peer: Peer, now: Instant): Millis | undefined {
+  if (!isAlive(peer) || peer.phase !== "away") return undefined;
+  const end = after(peer.judgedFrom, peer.deadtime);
+  return elapsed(now, end > now ? end : now);
+}
+
+/** Without the name: `is being replaced, back within 12 s`. */
+export function absenceSentence(peer: Peer, now: Instant): string | undefined {
+  const left = absenceOf(peer, now);
+  return left === undefined
+    ? undefined
+    : `is being replaced, back within ${Math.ceil(left / 1000)} s`;
 }
 
 function mediumProblems(state: State): readonly string[] {
@@ -106,11 +141,11 @@ function pingProblems({ pings }: State): readonly string[] {
 function groupProblems(state: State, { group, holder, at }: Placed): readonly string[] {
   const { name } = group.config;
   const problems: string[] = [];
-  if (at === undefined) problems.push(`${name} is held by nobody`);
+  const elsewhere = at === undefined ? elsewhereOf(state, group) : undefined;
+  if (elsewhere !== undefined) problems.push(`${name} is not taken: ${elsewhere.sentence}`);
+  else if (at === undefined) problems.push(`${name} is held by nobody`);
   else if (at !== "held") problems.push(`${name} is ${at}`);
   if (group.rival !== undefined) problems.push(`${name} is held by ${group.rival} too`);
-  const heldOff = heldOffSentence(state, group);
-  if (heldOff !== undefined) problems.push(`${name} is not taken: ${heldOff}`);
   for (const { node, obstacle } of candidatesOf(state, group)) {
     const peer = state.peers.get(node);
     // That a peer is dead is said once, not for each of its groups.
@@ -119,16 +154,6 @@ function groupProblems(state: State, { group, holder, at }: Placed): readonly st
   }
   if (holder === state.config.self) problems.push(...doubts(group));
   return [...problems, ...strangers(group)];
-}
-
-/** Why a group is left to somebody who is not heard; undefined: it is not. */
-export function heldOffSentence(state: State, { usage }: Group): string | undefined {
-  if (usage.heldOff === undefined) return undefined;
-  const { mac } = usage.heldOff;
-  const owner = [...state.peers.values()].find(({ macs }) => macs.includes(mac));
-  return owner === undefined
-    ? `${mac}, which belongs to none of the nodes, answers for it`
-    : `${owner.name} answers for it though it is not heard: only the heartbeat paths are cut`;
 }
 
 /** What is held here and cannot be reached. */

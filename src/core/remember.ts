@@ -7,7 +7,7 @@ import type { Group } from "./group.ts";
 import { addressesOf, isClaimed, ownClaim } from "./group.ts";
 import { maintenanceOf } from "./maintenance.ts";
 import type { State } from "./state.ts";
-import { take } from "./transition.ts";
+import { cleanUp, take } from "./transition.ts";
 import type { Turn } from "./turn.ts";
 import { markChanged } from "./turn.ts";
 import type { GroupName, Memory, NodeName } from "./types.ts";
@@ -124,7 +124,9 @@ export function recall(turn: Turn): void {
   for (const { group: name, term } of memory.groups) {
     const group = state.groups.get(name);
     // Of two claims the higher term wins: it must not be used a second time.
-    if (group !== undefined && group.term < term) group.term = term;
+    if (group === undefined) continue;
+    group.wasOurs = true;
+    if (group.term < term) group.term = term;
   }
 }
 
@@ -155,10 +157,11 @@ function takeUp(
   const { state } = turn;
   const group = state.groups.get(name);
   const { until } = state.lease;
-  if (group === undefined || until === undefined || until <= state.now) return;
+  if (group === undefined) return;
   const addresses = addressesOf(group.config);
   const isThere = addresses.every(({ name: each }) => group.facts.get(each)?.present === "ours");
-  if (addresses.length === 0 || !isThere) return;
+  const isLeased = until !== undefined && until > state.now;
+  if (!isLeased || addresses.length === 0 || !isThere) return cleanUp(turn, group, term);
   group.term = term - 1;
   take(turn, group, { reason: "restart", from: undefined, lostAt: state.now, pinned });
 }

@@ -77,7 +77,8 @@ function boundBy(state: State, peer: Peer): Instant | undefined {
   // maintenance counts as long as this node is in maintenance too.
   const takesNothing = peer.isMaintained && (isMaintained(state) || !isQuiet(state, peer));
   if (peer.original !== undefined || takesNothing) return undefined;
-  if (peer.liveness === "left" || (isAlive(peer) && isPassive(peer))) return undefined;
+  if (peer.isOff || peer.liveness === "left" || (isAlive(peer) && isPassive(peer)))
+    return undefined;
   if (isOfFormerLife(state, peer)) return lease.inherited;
   // Of one that is new in the files nothing is known: it will hear of us before it takes anything.
   if (peer.liveness === "unknown") return undefined;

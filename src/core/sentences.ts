@@ -53,6 +53,8 @@ export function giveUpSentence(giving: GivingUp): string {
       return "it cannot be held here: see why in the log";
     case "leaving":
       return "this node is being stopped";
+    case "left-behind":
+      return "the daemon was killed, and what it had left running is stopped";
     case "unconfigured":
       return "its line of haresources was changed";
     default:

@@ -8,7 +8,7 @@ import type { Instant } from "../std/time.ts";
 import { after, millis, seconds } from "../std/time.ts";
 import { hearsUs, isAgreed } from "./agreement.ts";
 import { announceNow } from "./announce.ts";
-import { isUnused, usurperOf } from "./conflict.ts";
+import { isUnused } from "./conflict.ts";
 import { fenceSentence, isClearOfDead, suspectsOf } from "./fence.ts";
 import type { Group } from "./group.ts";
 import { addressesOf, isClaimed, obstacleOf } from "./group.ts";
@@ -27,6 +27,7 @@ import { giveUp, stopAgain, take } from "./transition.ts";
 import type { Turn } from "./turn.ts";
 import { isDue, markChanged, setLocal, tell } from "./turn.ts";
 import type { Claim, NodeName, TakeReason } from "./types.ts";
+import { usurperOf } from "./usurper.ts";
 import { hasVote } from "./witness.ts";
 
 export function settleGroups(turn: Turn): void {
@@ -122,6 +123,12 @@ function expireWish(turn: Turn, group: Group): void {
 
 /** Why nobody holds it, and it was not taken all the same. */
 function unfenced({ state }: Turn, group: Group): string {
+  const mac = group.usage.heldOff?.mac;
+  if (mac !== undefined) {
+    const peer = [...state.peers.values()].find(({ macs }) => macs.includes(mac))?.name;
+    const who = peer === undefined ? mac : `${peer}, which is not heard,`;
+    return `${who} answers for it; if you are sure that it is off, write understudy confirm NODE`;
+  }
   const [suspect] = suspectsOf(state, group);
   const sentence = suspect === undefined ? undefined : fenceSentence(state, suspect);
   return sentence ?? "it could not be agreed on";
@@ -154,7 +161,7 @@ function considerTaking(turn: Turn, group: Group): void {
   if (placeOf(candidates) !== state.config.self || !isAgreed(state, group)) return;
   if (mustLetOthersSpeak(turn, group)) return;
   const order = takeOrder(turn, group, candidates);
-  if (sparesDead(state) && !isAskedFor(order.reason)) return;
+  if (sparesDead(state) && !isAskedFor(order.reason) && !group.wasOurs) return;
   if (!isClearOfDead(turn, group) || !hasVote(state)) return;
   if (!mayAnswer(state) || !isUnused(turn, group)) return;
   take(turn, group, order);
@@ -218,11 +225,8 @@ function reasonToGiveUp(turn: Turn, group: Group): GiveUpOrder | undefined {
   if (rivalry !== undefined && rivalry.winner !== state.config.self) {
     return { why: "conflict", to: rivalry.winner };
   }
-  const usurper = usurperOf(state, group);
-  if (usurper !== undefined) {
-    group.usage.heldOff = { since: state.now, mac: group.usage.sighted?.mac ?? "" };
-    return { why: "conflict", to: usurper };
-  }
+  const usurper = usurperOf(turn, group);
+  if (usurper !== undefined) return { why: "conflict", to: usurper };
   if (isMaintained(state)) return handoverOf(state, group) ?? operatorsWord(turn, group);
   if (ownObstacle(state, group) !== undefined) {
     return { why: "ineligible", to: canStayFor(state, group) };
@@ -293,7 +297,9 @@ function settleRivalry(turn: Turn, group: Group): void {
   const { state } = turn;
   const rivalry = rivalryOver(state, group);
   const name = group.config.name;
-  if (rivalry !== undefined && rivalry.peer !== group.rival) {
+  // Of two that claim it one may be silent, and says so: then nobody but the other answers.
+  const isQuiet = state.lease.lapsed !== undefined || isLapsed(state, rivalry?.peer);
+  if (rivalry !== undefined && rivalry.peer !== group.rival && !isQuiet) {
     group.rival = rivalry.peer;
     const { peer, winner } = rivalry;
     tell(turn, { code: "split-brain", group: name, peer, winner });
@@ -313,6 +319,10 @@ function settleRivalry(turn: Turn, group: Group): void {
     tell(turn, { code: "split-brain-over", group: name, holder: group.rival });
     group.rival = undefined;
   }
+}
+
+function isLapsed({ peers }: State, name: NodeName | undefined): boolean {
+  return name !== undefined && peers.get(name)?.lease === 0;
 }
 
 /** An original answers until its scripts have ended: one of our kind lets go of its addresses first. */

@@ -77,9 +77,10 @@ function nextMessage(state: State, phase: Phase): Message {
   };
 }
 
-/** At the worst, its kernel being late. */
+/** At the worst, its kernel being late. Nothing while this node is silent. */
 function leaseSaid(state: State): Message["lease"] {
   const length = leaseOf(state);
+  if (length !== undefined && state.lease.lapsed !== undefined) return millis(0);
   return length === undefined ? undefined : millis(length + (state.lease.kind?.late ?? 0));
 }
 

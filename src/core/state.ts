@@ -79,6 +79,8 @@ export interface State {
   remembered: Memory | undefined;
   nextRemember: Instant;
   readonly upkeep: Upkeep;
+  /** When the network was asked in the last second: once for each frame. */
+  readonly asked: Instant[];
   /** Set while the daemon is about to be replaced. */
   away: Away | undefined;
   /** When another node of our name was told last. */
@@ -130,6 +132,8 @@ export interface Boot {
 }
 
 export function createState(config: CoreConfig, boot: Boot, now: Instant): State {
+  const isLeased = boot.leaseUntil !== undefined && boot.leaseUntil > now;
+  const leaseUntil = isLeased ? boot.leaseUntil : undefined;
   return {
     config,
     boot: boot.boot,
@@ -164,15 +168,16 @@ export function createState(config: CoreConfig, boot: Boot, now: Instant): State
     stalledFor: millis(0),
     lease: {
       kind: undefined,
-      until: boot.leaseUntil,
+      until: leaseUntil,
       lapsed: undefined,
-      inherited: boot.leaseUntil,
+      inherited: leaseUntil,
     },
     witness: newWitness(),
     isolated: false,
     memory: boot.memory,
     remembered: boot.memory,
     nextRemember: now,
+    asked: [],
     away: undefined,
     upkeep: newUpkeep(boot.memory?.maintenance, now),
     clashToldAt: undefined,

@@ -4,19 +4,21 @@
 import type { Instant } from "../std/time.ts";
 import { elapsed, millis } from "../std/time.ts";
 import { hearsUs } from "./agreement.ts";
+import { elsewhereOf } from "./elsewhere.ts";
 import { fenceSentence, suspectsOf } from "./fence.ts";
 import type { Group } from "./group.ts";
-import { ownClaim } from "./group.ts";
+import { addressesOf, ownClaim } from "./group.ts";
 import { isMaintained } from "./maintenance.ts";
 import type { Peer } from "./peer.ts";
 import { claimOf } from "./peer.ts";
 import { candidatesOf, homeOf, placeOf } from "./placement.ts";
-import { heldOffSentence, problemsOf } from "./problems.ts";
+import { absenceOf, absenceSentence, problemsOf } from "./problems.ts";
 import { giveUpSentence, takeSentence } from "./sentences.ts";
 import type { State } from "./state.ts";
 import { leaseStatus, maintenanceStatus, stallStatus, witnessStatus } from "./status-guard.ts";
 import type { GroupStatus, Move, PeerStatus, Status } from "./status.ts";
 import type { Claim, NodeName } from "./types.ts";
+import { hasVote } from "./witness.ts";
 
 /** @param now - not before the latest turn: ages are counted up to it */
 export function statusOf(state: State, now: Instant): Status {
@@ -62,6 +64,7 @@ function peerStatus(state: State, peer: Peer, now: Instant): PeerStatus {
     lastHeardMs: peer.everHeard ? elapsed(peer.heard, now) : undefined,
     original: peer.original !== undefined,
     hearsUs: hearsUs(peer, state),
+    backMs: absenceOf(peer, now),
     sameConfig: knowsConfig(peer) ? peer.digest === state.config.digest : undefined,
     links: [...peer.links.values()].map(({ medium, state: link, heard }) => ({
       medium,
@@ -108,26 +111,59 @@ function groupStatus(known: Known, now: Instant): GroupStatus {
     preferred: homeOf(config) ?? state.config.self,
     holder: claim?.holder,
     state: claim?.claim.at ?? "unserved",
+    elsewhere: claim === undefined ? elsewhereOf(state, group)?.place : undefined,
+    silent: silenceOf(known),
     sinceMs: claim?.claim.age ?? elapsed(group.unservedSince ?? now, now),
     reason: claim === undefined ? unservedSentence(state, group) : reasonOf(group, claim),
     term: claim?.claim.term ?? group.term,
     nodes: candidatesOf(state, group).map(({ node, obstacle, stance }) => {
-      const why = obstacle ?? hindrance({ state, group, claim }, node);
+      const why = hindrance(known, node, obstacle);
       return { node, able: why === undefined, why, rests: stance?.at === "yields" };
     }),
     lastMove: moveOf(state, group, now),
   };
 }
 
-/** Why a node that can hold the group could not take it now all the same. */
-function hindrance({ state, group, claim }: Known, node: NodeName): string | undefined {
-  if (node === state.config.self && !state.active) return "still listens for its peers";
-  const suspect = claim === undefined ? suspectsOf(state, group)[0] : undefined;
-  if (suspect !== undefined && node === state.config.self) {
-    return `must wait until ${suspect} is fenced`;
+/** That it is held here and this node is silent. */
+function silenceOf({ state, group, claim }: Known): string | undefined {
+  if (claim?.holder !== state.config.self || addressesOf(group.config).length === 0) {
+    return undefined;
   }
-  if (claim?.claim.at !== "stuck" || claim.holder === node) return undefined;
-  return `must wait until ${claim.holder} gives it up`;
+  return state.lease.lapsed?.why;
+}
+
+/** @param obstacle - what it says itself that is in its way, or its silence */
+function hindrance(
+  { state, group, claim }: Known,
+  node: NodeName,
+  obstacle: string | undefined,
+): string | undefined {
+  const elsewhere = claim === undefined ? elsewhereOf(state, group) : undefined;
+  // That it is dead, which it is called for its silence, would be the wrong thing to say.
+  if (elsewhere !== undefined && node === elsewhere.node) return elsewhere.place;
+  if (obstacle !== undefined) return obstacle;
+  const isStuck = claim?.claim.at === "stuck" && claim.holder !== node;
+  if (isStuck) return `must wait until ${claim.holder} gives it up`;
+  if (node === state.config.self)
+    return ownHindrance({ state, group, claim }, elsewhere?.hindrance);
+  const peer = state.peers.get(node);
+  return peer === undefined ? undefined : absenceSentence(peer, state.now);
+}
+
+/** Why this node, which can hold the group, could not take it now all the same. */
+function ownHindrance(
+  { state, group, claim }: Known,
+  elsewhere: string | undefined,
+): string | undefined {
+  if (!state.active) return "still listens for its peers";
+  if (claim?.holder === state.config.self) return undefined;
+  if (state.lease.lapsed !== undefined) return `is silent itself: ${state.lease.lapsed.why}`;
+  if (claim !== undefined) return undefined;
+  const suspect = suspectsOf(state, group)[0];
+  if (suspect !== undefined) return `must wait until ${suspect} is fenced`;
+  if (elsewhere !== undefined || hasVote(state)) return elsewhere;
+  const { fault } = state.witness;
+  return fault === undefined ? "waits for the witness's vote" : `cannot ask the witness: ${fault}`;
 }
 
 function reasonOf(group: Group, { holder, claim }: Shown): string {
@@ -146,8 +182,8 @@ function unservedSentence(state: State, group: Group): string {
   if (!state.active) return "this node has just started and waits for its peers";
   const suspects = suspectsOf(state, group).flatMap((peer) => fenceSentence(state, peer) ?? []);
   if (suspects.length > 0) return suspects.join("; ");
-  const heldOff = heldOffSentence(state, group);
-  if (heldOff !== undefined) return heldOff;
+  const elsewhere = elsewhereOf(state, group);
+  if (elsewhere !== undefined) return elsewhere.sentence;
   if (isMaintained(state)) return "in maintenance nobody takes it: understudy takeover does";
   const place = placeOf(candidatesOf(state, group));
   return place === undefined ? "no living node can hold it" : `${place} is to take it`;

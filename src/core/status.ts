@@ -48,7 +48,7 @@ export interface MaintenanceStatus {
   readonly sinceMs: number;
   /** Undefined: until it is taken back. */
   readonly leftMs: number | undefined;
-  /** The living peers that have not said that they know of it. */
+  /** The nodes that have not said that they know of it, whether they live or not. */
   readonly unaware: readonly NodeName[];
 }
 
@@ -77,6 +77,8 @@ export interface PeerStatus {
   readonly original: boolean;
   /** Whether it says that it hears this node. */
   readonly hearsUs: boolean;
+  /** Its daemon is being replaced, and is to be back within this; undefined: it is not. */
+  readonly backMs: number | undefined;
   /** Whether its configuration files are the same as ours. Undefined: not known. */
   readonly sameConfig: boolean | undefined;
   readonly links: readonly {
@@ -93,6 +95,10 @@ export interface GroupStatus {
   readonly holder: NodeName | undefined;
   /** Of the holder; `unserved` when there is none. */
   readonly state: "held" | "starting" | "stopping" | "stuck" | "unserved";
+  /** Where it is though nobody claims it, as words in the place of `held by alpha`. */
+  readonly elsewhere: string | undefined;
+  /** Why this node, which holds it, does not answer for it; undefined: it does, or holds it not. */
+  readonly silent: string | undefined;
   /** How long it has been so, as far as this node knows. */
   readonly sinceMs: number;
   /** Why it is where it is, as a sentence. */

@@ -31,6 +31,7 @@ import { advance } from "./transition.ts";
 import type { Turn } from "./turn.ts";
 import { act, tell } from "./turn.ts";
 import type { JobId } from "./types.ts";
+import { usurperDue } from "./usurper.ts";
 import { recordWitness, settleWitness } from "./witness.ts";
 
 /** How long a node that stops waits for what does not stop. */
@@ -118,6 +119,7 @@ export function nextDeadline(state: State): { readonly at: Instant; readonly why
   consider(awayDue(state), "the restart of the daemon");
   for (const at of leaseDue(state)) consider(at, "the lease");
   for (const at of conflictDue(state)) consider(at, "who else answers");
+  for (const at of usurperDue(state)) consider(at, "who else holds it");
   for (const at of beliefDue(state)) consider(at, "what the network believes");
   consider(rememberDue(state), "what the next life must know");
   for (const at of maintenanceDue(state)) consider(at, "maintenance");

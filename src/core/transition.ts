@@ -33,6 +33,7 @@ export function take(turn: Turn, group: Group, order: TakeOrder): void {
   group.wants = undefined;
   group.yields = undefined;
   group.resting = undefined;
+  group.wasOurs = false;
   group.refusal = undefined;
   const taking: Taking = { ...order, term: group.term, decidedAt: turn.state.now };
   startStep(turn, group, taking, 0);
@@ -45,7 +46,7 @@ export function take(turn: Turn, group: Group, order: TakeOrder): void {
 }
 
 export interface GiveUpOrder {
-  readonly why: Exclude<GiveUpReason, "start-failed">;
+  readonly why: Exclude<GiveUpReason, "start-failed" | "left-behind">;
   readonly to: NodeName | undefined;
 }
 
@@ -70,6 +71,32 @@ export function giveUp(turn: Turn, group: Group, order: GiveUpOrder): void {
     group: group.config.name,
     reason: order.why,
     to: order.to,
+  });
+}
+
+/**
+ * Stops what a former life of the daemon, which was killed, has left running: another node may have
+ * started it meanwhile. Until it has stopped the group is claimed, as with any stop.
+ */
+export function cleanUp(turn: Turn, group: Group, term: number): void {
+  const steps = stepsOf(group.config);
+  if (steps.every(({ type }) => type === "addresses")) return;
+  const { now } = turn.state;
+  const taking: Taking = {
+    term,
+    reason: "restart",
+    from: undefined,
+    lostAt: now,
+    decidedAt: now,
+    pinned: false,
+  };
+  const giving: GivingUp = { why: "left-behind", to: undefined, since: now, failure: undefined };
+  stopStep(turn, group, { taking, giving }, steps.length - 1);
+  tell(turn, {
+    code: "group-giving-up",
+    group: group.config.name,
+    reason: "left-behind",
+    to: undefined,
   });
 }
 

@@ -1,14 +1,13 @@
 /**
- * What is known of the use of a group's addresses by other machines.
+ * What is known of the use of addresses by other machines.
  */
 import type { Instant } from "../std/time.ts";
 
-export interface Usage {
-  /** The last sign of it. */
-  sighted: { readonly mac: string; readonly at: Instant } | undefined;
-  /** The last sign of it that may be a peer's which is not heard. */
-  answered: { readonly mac: string; readonly at: Instant } | undefined;
-  /** The probes of this series: they follow each other closely, or begin anew. */
+/** Asking the network for what a silent peer has, or for a group of which nobody knows who has it. */
+export interface Inquiry {
+  /** The last sign that somebody who is not heard has it. */
+  answered: Sign | undefined;
+  /** The questions of this series: they follow each other closely, or begin anew. */
   probing:
     | {
         /** When the first one was sent; undefined: the next one will be it. */
@@ -16,19 +15,50 @@ export interface Usage {
         readonly last: Instant;
       }
     | undefined;
+  /** Set while nothing is taken because it is answered for. */
+  heldOff: Sign | undefined;
+}
+
+export interface Sign {
+  readonly mac: string;
+  readonly at: Instant;
+}
+
+export function newInquiry(): Inquiry {
+  return { answered: undefined, probing: undefined, heldOff: undefined };
+}
+
+export interface Usage {
+  /** The last sign of another machine that uses an address of the group. */
+  sighted: Sign | undefined;
+  readonly inquiry: Inquiry;
   /** Set while the group is not taken because another machine answers for it. */
   heldOff: { readonly since: Instant; readonly mac: string } | undefined;
   /** When it was told that another machine uses what is held here. */
   toldAt: Instant | undefined;
+  /** A machine that is not heard seems to hold what is held here: the network is asked about it. */
+  challenge: Challenge | undefined;
+  /** To whom, in which life of theirs, this node has given way already: once is enough. */
+  gaveWayTo: string | undefined;
+}
+
+export interface Challenge {
+  readonly mac: string;
+  readonly asked: number;
+  readonly hits: number;
+  readonly lastAt: Instant;
+  /** Whether the last question was answered. */
+  readonly isHit: boolean;
 }
 
 export function newUsage(): Usage {
   return {
     sighted: undefined,
-    answered: undefined,
-    probing: undefined,
+    inquiry: newInquiry(),
     heldOff: undefined,
     toldAt: undefined,
+    challenge: undefined,
+    gaveWayTo: undefined,
   };
 }
 

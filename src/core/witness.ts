@@ -61,7 +61,7 @@ function isNeeded(state: State): boolean {
   // What is still held while this node stops is held by the vote.
   if (!holds && state.leaving !== undefined) return false;
   return [...state.peers.values()].some((peer) =>
-    holds ? isSilent(peer) && !isSure(state, peer) : peer.liveness === "dead",
+    holds ? isSilent(peer) && !isSure(state, peer) : peer.liveness === "dead" && !peer.isOff,
   );
 }
 
@@ -70,15 +70,16 @@ function isSure(state: State, peer: Peer): boolean {
   return !isQuiet(state, peer) && promisedBy(state, peer) > state.now;
 }
 
-function isSilent({ liveness, original }: Peer): boolean {
-  return liveness !== "left" && original === undefined;
+function isSilent({ liveness, original, isOff }: Peer): boolean {
+  return liveness !== "left" && original === undefined && !isOff;
 }
 
 /** Whether the vote allows to take from who is silent; true if there is no witness. */
 export function hasVote({ config, witness, peers, now, fences }: State): boolean {
   if (config.hasWitness !== true) return true;
   const isAsked = [...peers.values()].some(
-    ({ name, liveness, original }) =>
+    ({ name, liveness, original, isOff }) =>
+      !isOff &&
       (liveness === "dead" || liveness === "unknown") &&
       original === undefined &&
       fences.get(name)?.progress.at !== "done",

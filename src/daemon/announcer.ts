@@ -3,7 +3,8 @@
  * discovery, paced for each interface (pace.ts).
  *
  * An address that was not announced since it was added is told at once: as an ARP request, or as a
- * neighbour advertisement. The ARP reply, repeats and refreshes wait their turn. What waits is made
+ * neighbour advertisement. A probe leaves at once too: the core counts the question as asked, and
+ * silence as an answer. The ARP reply, repeats and refreshes wait their turn. What waits is made
  * when it is sent, from what holds then, and is dropped when the address is no longer held or the
  * lease has run out: a node that was stalled does not say what was true before.
  */
@@ -31,6 +32,7 @@ export interface Place {
 
 export interface Announcer {
   announce(ips: readonly VirtualIp[]): void;
+  /** Asks who has them. The probes have left when this returns. */
   probe(ips: readonly VirtualIp[]): void;
   /** They are given up, or have gone: what waits is dropped, and the next time is a first time. */
   forget(addresses: Iterable<string>): void;
@@ -48,12 +50,11 @@ export interface AnnouncerOptions {
   readonly send: (ifindex: number, frame: Uint8Array) => void;
 }
 
-/** One frame that waits. */
+/** One frame of an announcement that waits. */
 interface Waiting {
-  readonly kind: Kind;
   readonly ip: VirtualIp;
   readonly ifindex: number;
-  /** Which one of the frames of an announcement. */
+  /** Which one of its frames. */
   readonly form: number;
 }
 
@@ -88,8 +89,7 @@ export function openAnnouncer(options: AnnouncerOptions): Announcer {
       sendDue(state);
     },
     probe(ips) {
-      for (const ip of ips) enqueue(state, ip, { kind: "probe", form: 0 });
-      sendDue(state);
+      for (const ip of ips) sendProbe(state, ip);
     },
     forget: (addresses) => forget(state, addresses),
     look(places, isPresent) {
@@ -130,21 +130,18 @@ function tellFirst(state: Announcing, ip: VirtualIp): boolean {
 
 function enqueueForms(state: Announcing, ip: VirtualIp, first: number): void {
   const forms = ip.family === 4 ? 2 : 1;
-  for (let form = first; form < forms; form++) enqueue(state, ip, { kind: "announcement", form });
-}
-
-function enqueue(
-  state: Announcing,
-  ip: VirtualIp,
-  what: { readonly kind: Kind; readonly form: number },
-): void {
   const ifindex = state.placeOf(ip)?.ifindex;
   if (ifindex === undefined) return;
-  paceOf(state, ifindex).waiting[what.kind].set(`${ip.address} ${what.form}`, {
-    ...what,
-    ip,
-    ifindex,
-  });
+  const { waiting } = paceOf(state, ifindex);
+  for (let form = first; form < forms; form++) {
+    waiting.set(`${ip.address} ${form}`, { ip, ifindex, form });
+  }
+}
+
+function sendProbe(state: Announcing, ip: VirtualIp): void {
+  const place = state.placeOf(ip);
+  if (place === undefined) return;
+  send(state, { ifindex: place.ifindex, frame: probeOf(place), kind: "probe" });
 }
 
 function paceOf(state: Announcing, ifindex: number): Pace<Waiting> {
@@ -157,7 +154,7 @@ function forget(state: Announcing, addresses: Iterable<string>): void {
   for (const address of addresses) {
     state.announced.delete(address);
     for (const { waiting } of state.paces.values()) {
-      for (const form of [0, 1]) waiting.announcement.delete(`${address} ${form}`);
+      for (const form of [0, 1]) waiting.delete(`${address} ${form}`);
     }
   }
 }
@@ -170,7 +167,7 @@ function sendDue(state: Announcing): void {
       if (waiting === undefined) break;
       const frame = frameOf(state, waiting, at);
       if (frame === undefined) continue;
-      send(state, { ifindex, frame, kind: waiting.kind });
+      send(state, { ifindex, frame, kind: "announcement" });
     }
   }
   setAlarm(state);
@@ -187,12 +184,11 @@ function send(
 
 function frameOf(
   state: Announcing,
-  { kind, ip, ifindex, form }: Waiting,
+  { ip, ifindex, form }: Waiting,
   at: Instant,
 ): Uint8Array | undefined {
   const place = state.placeOf(ip);
   if (place?.ifindex !== ifindex) return undefined;
-  if (kind === "probe") return probeOf(place);
   return state.announced.has(ip.address) && at < state.allowed ? framesOf(place)[form] : undefined;
 }
 

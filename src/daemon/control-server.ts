@@ -16,6 +16,8 @@ import { join } from "node:path";
 import type { Maintain, Restart } from "../control/index.ts";
 import {
   bodyLimitBytes,
+  expiryHeader,
+  isExpired,
   parseCommand,
   parseConfirm,
   parseMaintain,
@@ -26,6 +28,7 @@ import {
   socketName,
 } from "../control/index.ts";
 import type { Command, NodeName } from "../core/index.ts";
+import { now } from "../linux/index.ts";
 import { assert, unreachable } from "../std/assert.ts";
 import { findGroup } from "./users.ts";
 
@@ -245,9 +248,13 @@ function readBody({ request, response }: Exchange, take: (body: string) => void)
   });
   request.on("end", () => {
     if (size > bodyLimitBytes) return send(response, 413, refusal("the body is too long"));
+    // Whoever asked was told that nothing came of it, and may have done something else since.
+    if (isExpired(request.headers[expiryHeader], now())) return send(response, 408, refusal(late));
     return take(Buffer.concat(chunks).toString("utf8"));
   });
 }
+
+const late = "it came too late: whoever asked has given up, and nothing is done";
 
 function send(response: ServerResponse, code: number, body: object): void {
   if (response.destroyed || response.writableEnded) return;

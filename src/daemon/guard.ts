@@ -48,6 +48,7 @@ export function openGuard(options: GuardOptions): Guard {
     addresses: new Set(options.inherited?.addresses),
     links: options.links,
     devices: guardedDevices(options.links),
+    unguarded: [],
     ability: undefined,
     until: options.inherited?.until,
   };
@@ -84,6 +85,8 @@ interface Table extends Pick<GuardOptions, "netfilter" | "now"> {
   readonly addresses: Set<string>;
   links: readonly Link[];
   devices: readonly GuardedDevice[];
+  /** Those of them that the kernel has refused to guard: it is asked again. */
+  unguarded: readonly GuardedDevice[];
   /** Undefined: there is no table. */
   ability: GuardAbility | undefined;
   /** Of the lease in it. */
@@ -98,6 +101,7 @@ function build(table: Table): Result<GuardAbility, Errno> {
   const leaseMs = left > 0 ? left : undefined;
   const built = netfilter.value.build({ devices, addresses: [...addresses], leaseMs });
   table.ability = built.ok ? built.value : undefined;
+  if (built.ok) table.unguarded = [];
   return built;
 }
 
@@ -118,6 +122,7 @@ function put(table: Table, how: "grant" | "renew", next: Instant): string | unde
   if (!done.ok && done.error.errno === "ENOENT" && isMended(table, netfilter.value)) done = tell();
   if (!done.ok) return done.error.errno === "ENOENT" ? RAN_OUT : sentence(done.error);
   table.until = next;
+  guardDevices(table, table.unguarded);
   return undefined;
 }
 
@@ -138,7 +143,15 @@ function look(table: Table, links: readonly Link[]): void {
   Object.assign(table, { links, devices });
   if (!netfilter.ok || ability === undefined) return;
   for (const device of missing(devices, before)) netfilter.value.unguardDevice(device);
-  for (const device of missing(before, devices)) netfilter.value.guardDevice(device, ability);
+  const refused = table.unguarded.filter((device) => missing(devices, [device]).length === 0);
+  guardDevices(table, [...refused, ...missing(before, devices)]);
+}
+
+/** What the kernel refuses now it may take at the next look, or at the next renewal. */
+function guardDevices(table: Table, devices: readonly GuardedDevice[]): void {
+  const { netfilter, ability } = table;
+  if (!netfilter.ok || ability === undefined) return;
+  table.unguarded = devices.filter((device) => !netfilter.value.guardDevice(device, ability).ok);
 }
 
 const tooLate: Result<never, Errno> = { ok: false, error: { call: "nftables", errno: "ENOENT" } };

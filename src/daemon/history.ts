@@ -2,8 +2,10 @@
  * What the operator was told, kept for `understudy history`: in memory, and in a file that outlives
  * the daemon.
  */
-import { appendFile, mkdirSync, readFileSync, writeFile, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { HistoryEntry } from "../control/index.ts";
 import { historyEntry, historyFile, isHistoryEntry } from "../control/index.ts";
 import type { Notice } from "../core/index.ts";
@@ -11,12 +13,16 @@ import type { Notice } from "../core/index.ts";
 export interface History {
   add(notice: Notice): void;
   entries(): readonly HistoryEntry[];
+  /** Writes what is not written yet, for a second at most: before the process ends. */
+  drain(): Promise<void>;
 }
 
 /** Kept in memory, and left in the file when the daemon starts. */
 const KEPT = 1000;
 /** Then the file is written anew, with what is kept. */
 const APPENDED_MAX = 1024 * 1024;
+/** A disk that does not answer must not stop the end. */
+const PATIENCE_MS = 1000;
 
 export function openHistory(stateDir: string): History {
   const path = join(stateDir, historyFile);
@@ -24,17 +30,21 @@ export function openHistory(stateDir: string): History {
   trim(stateDir, path, entries);
   let waiting = "";
   let appended = 0;
+  // One after the other: of two writes at once the later may be done first.
+  let written = Promise.resolve();
   const write = (): void => {
     const text = waiting;
     waiting = "";
+    if (text === "") return;
     appended += text.length;
     if (appended > APPENDED_MAX) {
       appended = 0;
-      writeFile(path, linesOf(entries), () => undefined);
+      const all = linesOf(entries);
+      written = written.then(() => writeFile(path, all)).catch(() => undefined);
       return;
     }
     // Lost on a full disk: the journal has it too, and heartbeats matter more.
-    appendFile(path, text, () => undefined);
+    written = written.then(() => appendFile(path, text)).catch(() => undefined);
   };
   return {
     add(notice) {
@@ -45,7 +55,20 @@ export function openHistory(stateDir: string): History {
       waiting += `${JSON.stringify(entry)}\n`;
     },
     entries: () => entries,
+    async drain() {
+      write();
+      await Promise.race([written, pause(PATIENCE_MS, undefined, { ref: false })]);
+    },
   };
+}
+
+/** What says how a life of the daemon went. What else is told may come after it. */
+const LIFE = ["started", "left", "away", "ended-badly"];
+
+/** Whether a life was begun that did not end in good order, which was not told yet. */
+export function endedBadly(entries: readonly HistoryEntry[]): boolean {
+  const last = entries.findLast(({ code }) => LIFE.includes(code));
+  return last === undefined ? entries.length > 0 : last.code === "started";
 }
 
 function readEntries(path: string): HistoryEntry[] {

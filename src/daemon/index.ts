@@ -13,7 +13,7 @@ import { startDaemon } from "./daemon.ts";
 import type { Saver } from "./generation.ts";
 import { nextGeneration, openSaver } from "./generation.ts";
 import type { History } from "./history.ts";
-import { openHistory } from "./history.ts";
+import { endedBadly, openHistory } from "./history.ts";
 import { lockHost } from "./host-lock.ts";
 import type { Host } from "./host.ts";
 import { nodeUuid } from "./identity.ts";
@@ -99,8 +99,7 @@ function beginLife(options: RunOptions, config: Config, log: Log): Life | undefi
     toLog(notice);
     history.add(notice);
   };
-  const last = history.entries().at(-1);
-  if (last !== undefined && last.code !== "left") tell({ code: "ended-badly" });
+  if (endedBadly(history.entries())) tell({ code: "ended-badly" });
   logKernel(kernel.value, config, log);
   const { generation, uuid, saver } = identityOf(options, config, log);
   const boot = {
@@ -114,15 +113,17 @@ function beginLife(options: RunOptions, config: Config, log: Log): Life | undefi
 
 function logKernel({ leases, kept, swept }: Kernel, { core }: Config, { logger }: Log): void {
   const { kind } = leases;
-  const told = { mechanism: kind.mechanism, leaseMs: core.lease, ...leaseBound(kind, core) };
+  const told = { code: "lease-mechanism", mechanism: kind.mechanism, leaseMs: core.lease, ...leaseBound(kind, core) };
   const level = told.bothMs === 0 && kind.fault === undefined ? "info" : "warn";
   logger[level](told, leaseText(kind, core));
-  if (kept.length > 0) logger.info({ kept }, "the lease of the life before goes on");
-  if (swept.length > 0) logger.warn({ swept }, "a dead daemon left addresses: they are removed");
+  if (kept.length > 0) logger.info({ code: "lease-inherited", kept }, "the lease of the life before goes on");
+  if (swept.length > 0) {
+    logger.warn({ code: "addresses-swept", swept }, "a dead daemon left addresses: they are removed");
+  }
 }
 
 function daemonOptions(life: Life, log: Log, crash: (error: unknown) => void): DaemonOptions {
-  const { saver, memory } = life;
+  const { saver, memory, history } = life;
   return {
     ...life,
     saveGeneration: (next) => saver.saveSoon(next),
@@ -135,7 +136,7 @@ function daemonOptions(life: Life, log: Log, crash: (error: unknown) => void): D
       memory.finish();
       // At once: while Node takes itself apart it calls what still watches a descriptor, and dies
       // of that (koffi.node.poll).
-      log.drain().then(() => exitNow(code), crash);
+      Promise.all([log.drain(), history.drain()]).then(() => exitNow(code), crash);
     },
     crash,
   };

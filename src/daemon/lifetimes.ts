@@ -2,15 +2,15 @@
  * How long the kernel keeps the virtual IPs of this node by itself: whole seconds, after which it
  * removes them (IFA_CACHEINFO, include/uapi/linux/if_addr.h).
  *
- * Behind nftables it is the second fence, generous and seldom renewed: should the table be lost
- * together with the daemon, the addresses go too. Without nftables it is the only one, and as close
- * to the lease as whole seconds allow.
+ * Behind nftables it is the second fence, a little longer than the lease and not renewed each time:
+ * should the table be lost together with the daemon, the addresses go soon too. Without nftables it
+ * is the only one, and as close to the lease as whole seconds allow.
  */
 import type { AddressKey, Errno, Link, Placement, Rtnetlink } from "../linux/index.ts";
 import type { Result } from "../std/result.ts";
 import { ok } from "../std/result.ts";
 import type { Instant } from "../std/time.ts";
-import { instant, never } from "../std/time.ts";
+import { instant, millis, never } from "../std/time.ts";
 
 /** What lifetimes are: the only fence there is, the second behind nftables, or not wanted. */
 export type Fence = "only" | "second" | "none";
@@ -45,7 +45,10 @@ export function openLifetimes(options: LifetimesOptions): Lifetimes {
   let until: Instant | undefined;
 
   const put = (all: readonly Held[]): readonly Result<"added", Errno>[] => {
-    const seconds = until === undefined ? undefined : secondsFor(fence, until - now());
+    const left = until === undefined ? 0 : until - now();
+    // They would answer: they come with the lease.
+    if (fence === "only" && left <= 0) return all.map(() => ok("added"));
+    const seconds = left > 0 ? secondsFor(fence, left) : undefined;
     const placements = all.map(({ placement }) => placement);
     if (seconds !== undefined) promotion.wantedFor(placements);
     const end = seconds === undefined ? never : instant(now() + seconds * 1000);
@@ -71,8 +74,6 @@ export function openLifetimes(options: LifetimesOptions): Lifetimes {
     add(placements) {
       const all = placements.map((placement) => ({ placement, end: never }));
       for (const each of all) held.set(each.placement.address, each);
-      // It would answer: it comes with the lease.
-      if (fence === "only" && until === undefined) return placements.map(() => ok("added"));
       return put(all);
     },
     remove(addresses, keys) {
@@ -83,10 +84,8 @@ export function openLifetimes(options: LifetimesOptions): Lifetimes {
     },
     renew(next) {
       until = next;
-      const at = now();
-      const whole = secondsFor(fence, next - at);
-      if (whole === undefined) return;
-      const wanted = { fence, until: next, at, whole };
+      if (fence === "none" || next <= now()) return;
+      const wanted = { fence, until: next };
       const due = [...held.values()].filter(({ end }) => isDue(end, wanted));
       put(due.filter(({ end }) => isUrgent(end, wanted)));
       // Those that were urgent have a new end.
@@ -106,8 +105,14 @@ interface Held {
   end: Instant;
 }
 
-/** The second fence: long enough to be renewed seldom. */
-const SECOND_SECONDS = 10;
+/**
+ * By how much the second fence outlives the lease: as short as can be, for should the table be lost
+ * together with the daemon, nothing else silences the addresses; and long enough that it need not be
+ * renewed with every lease.
+ */
+const SECOND_MORE = 2;
+/** When so much of that is left, the next turns renew it, some addresses each. */
+const SECOND_LEFT = millis(1000);
 
 /** An IPv6 address takes the kernel 0.1 ms, and a heartbeat must not wait for a thousand of them. */
 const MOST_MS = 2;
@@ -118,26 +123,23 @@ const MOST = 150;
 function secondsFor(fence: Fence, leaseMs: number): number | undefined {
   if (fence === "none") return undefined;
   const whole = Math.max(Math.ceil(leaseMs / 1000), 1);
-  return fence === "only" ? whole : Math.max(whole + 1, SECOND_SECONDS);
+  return fence === "only" ? whole : whole + SECOND_MORE;
 }
 
 interface Wanted {
   readonly fence: Fence;
   readonly until: Instant;
-  readonly at: Instant;
-  /** How many seconds it is given. */
-  readonly whole: number;
 }
 
 /** Whether it would go too early, or, where nothing else ends it, too late. */
-function isDue(end: Instant, { fence, until, at, whole }: Wanted): boolean {
+function isDue(end: Instant, { fence, until }: Wanted): boolean {
   if (fence === "only") return end < until || end >= until + 1000;
-  return end === never || end < until || end - at < whole * 500;
+  return end === never || end < until + SECOND_LEFT;
 }
 
-/** Whether it cannot wait for the next turn. */
-function isUrgent(end: Instant, { fence, until, at, whole }: Wanted): boolean {
-  return fence === "only" || end < until || end - at < whole * 250;
+/** Whether it cannot wait for the next turn: it would go before the lease ends. */
+function isUrgent(end: Instant, { fence, until }: Wanted): boolean {
+  return fence === "only" || end < until;
 }
 
 function inSlices<T>(

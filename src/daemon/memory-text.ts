@@ -118,14 +118,19 @@ interface PeerText {
 const isCount: Is<number> = (value): value is number =>
   Number.isSafeInteger(value) && isNumber(value) && value >= 0;
 
+/** More than that no peer takes, and nobody's word could be later: see wire/lists.ts, wire/optional.ts. */
+const WIRE_MAX = 2 ** 48;
+
+const isWireCount: Is<number> = (value): value is number => isCount(value) && value <= WIRE_MAX;
+
 const isLength: Is<number> = (value): value is number =>
   isNumber(value) && Number.isFinite(value) && value >= 0;
 
-const isGroup = record<GroupText>({ group: isString, term: isCount, pinned: isBoolean });
+const isGroup = record<GroupText>({ group: isString, term: isWireCount, pinned: isBoolean });
 
 const isMaintenance = record<MaintenanceText>({
   on: isBoolean,
-  version: isCount,
+  version: isWireCount,
   by: isString,
   left: nullable(isLength),
   reason: isString,

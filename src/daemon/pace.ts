@@ -1,16 +1,19 @@
 /**
- * When the next frame of ARP or neighbour discovery may go out on an interface: never more than ten
- * in any second, because a switch with Dynamic ARP Inspection shuts a port from which it hears
- * fifteen (the default of `ip arp inspection limit`).
+ * When the next announcement that is repeated may go out on an interface, by ARP or neighbour
+ * discovery: not where ten frames went out within a second, because a switch with Dynamic ARP
+ * Inspection shuts a port from which it hears fifteen (the default of `ip arp inspection limit`).
  *
- * Two kinds wait: announcements that are repeated, and probes; they take turns. The first
- * announcement of an address does not wait, for until it is heard nobody reaches the address. It
- * counts all the same, and where an interface has no more than ten virtual IPs, room is kept for the
- * first announcements of those that may still be taken: so that never more than ten announcements go
- * out in a second. Where there are more of them no limit can be kept but by leaving clients behind:
- * there the first announcements go out at once and what follows waits until they are a second old.
- * Probes and first announcements together can exceed ten where a node probes for addresses and takes
- * them within the same second: with up to seven addresses that stays below fifteen.
+ * The first announcement of an address does not wait, for until it is heard nobody reaches the
+ * address. It counts all the same, and where an interface has no more than ten virtual IPs, room is
+ * kept for the first announcements of those that may still be taken: so that never more than ten
+ * announcements go out in a second. Where there are more of them no limit can be kept but by leaving
+ * clients behind: there the first announcements go out at once and what follows waits until they are
+ * a second old.
+ *
+ * Probes do not wait either, for the core takes an address for free when nobody has answered: a
+ * question that was not asked yet must not count as one. The core itself does not ask too often. They
+ * count too, so that announcements yield to them, all but one a second: a node that probes for long
+ * still repeats what it has said.
  */
 import type { Instant } from "../std/time.ts";
 import { after, elapsed, millis } from "../std/time.ts";
@@ -22,24 +25,19 @@ export interface Pace<T> {
   /** Oldest first. */
   readonly sent: { readonly at: Instant; readonly kind: Kind }[];
   /** By a name, under which the same thing waits but once; in the order in which they came. */
-  readonly waiting: Readonly<Record<Kind, Map<string, T>>>;
-  /** The kind whose turn it was last. */
-  last: Kind;
+  readonly waiting: Map<string, T>;
 }
 
 export function newPace<T>(): Pace<T> {
-  return {
-    sent: [],
-    waiting: { announcement: new Map<string, T>(), probe: new Map<string, T>() },
-    last: "probe",
-  };
+  return { sent: [], waiting: new Map<string, T>() };
 }
 
-/** The most frames in a second. */
+/** So many frames in a second, and what can wait waits. */
 export const FRAMES_MAX = 10;
 
 /** Something goes out now. */
 export function noteSent<T>(pace: Pace<T>, kind: Kind, now: Instant): void {
+  forgetOld(pace, now);
   pace.sent.push({ at: now, kind });
 }
 
@@ -51,18 +49,15 @@ export function noteSent<T>(pace: Pace<T>, kind: Kind, now: Instant): void {
 export function takeDue<T>(pace: Pace<T>, reserved: number, now: Instant): T | undefined {
   forgetOld(pace, now);
   const { sent, waiting } = pace;
-  if (sent.length >= FRAMES_MAX) return undefined;
   const announced = sent.filter(({ kind }) => kind === "announcement").length;
-  const mayAnnounce = waiting.announcement.size > 0 && announced + reserved < FRAMES_MAX;
-  const isProbe = waiting.probe.size > 0 && (pace.last === "announcement" || !mayAnnounce);
-  if (!isProbe && !mayAnnounce) return undefined;
-  pace.last = isProbe ? "probe" : "announcement";
-  return shift(waiting[pace.last]);
+  if (announced + reserved >= FRAMES_MAX) return undefined;
+  if (announced > 0 && sent.length >= FRAMES_MAX) return undefined;
+  return shift(waiting);
 }
 
 /** When {@link takeDue} is to be asked again; undefined: nothing waits. */
 export function nextDue<T>({ sent, waiting }: Pace<T>): Instant | undefined {
-  if (waiting.announcement.size + waiting.probe.size === 0) return undefined;
+  if (waiting.size === 0) return undefined;
   const [oldest] = sent;
   return oldest === undefined ? undefined : after(oldest.at, WINDOW);
 }

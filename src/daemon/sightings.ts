@@ -1,18 +1,17 @@
 /**
  * Watches who else uses the virtual IPs, and asks the network for it when the core wants to know.
  *
- * The core is told the first sign of use after every question, and otherwise at most ten signs a
- * second for each address: whoever floods the network makes no more turns than that.
+ * The core is told the first sign of use that each machine gives after every question, and otherwise
+ * so much that a flood makes few turns: see sighting-limit.ts.
  */
 import type { GroupConfig, GroupName, Input, Notice, VirtualIp } from "../core/index.ts";
 import type { AddressPlace, AddressUse } from "../linux/index.ts";
 import { now, openAddressWatch } from "../linux/index.ts";
-import type { Instant } from "../std/time.ts";
-import { elapsed, millis } from "../std/time.ts";
 import type { Host } from "./host.ts";
+import { newSightingLimit, noteQuestion, takeSighting } from "./sighting-limit.ts";
 
 export interface Sightings {
-  /** Asks once who has these addresses. */
+  /** Asks once who has these addresses: the question has left when this returns. */
   probe(ips: readonly VirtualIp[]): void;
   /** The files were read anew. */
   reconfigure(groups: readonly GroupConfig[]): void;
@@ -28,28 +27,24 @@ export interface SightingsOptions {
   readonly tell: (notice: Notice) => void;
 }
 
-/** What is known of the use of an address. */
 interface Watched {
   readonly group: GroupName;
   readonly ip: VirtualIp;
-  /** A question was asked since the last sign was told. */
-  isAsked: boolean;
-  toldAt: Instant | undefined;
 }
 
 export function openSightings(options: SightingsOptions): Sightings {
   const { host, post, tell } = options;
   let watched = watchedOf(options.groups);
+  let limit = newSightingLimit();
   let watching = "";
   let fault: string | undefined;
 
   const seen = ({ address, mac }: AddressUse): void => {
     const each = watched.get(address);
-    if (each === undefined || !isNews(each, now())) return;
+    if (each === undefined) return;
     // What this machine sent, and a bridge or a bond brought back.
     if (host.links().some((link) => link.mac === mac)) return;
-    each.isAsked = false;
-    each.toldAt = now();
+    if (!takeSighting(limit, { address, mac }, now())) return;
     post({ type: "sighting", group: each.group, mac });
   };
   const watch = openAddressWatch(seen);
@@ -72,13 +67,13 @@ export function openSightings(options: SightingsOptions): Sightings {
       // What the kernel refused it may give a moment later.
       if (fault !== undefined) look();
       for (const { address } of ips) {
-        const each = watched.get(address);
-        if (each !== undefined) each.isAsked = true;
+        if (watched.has(address)) noteQuestion(limit, address);
       }
       host.announcer.probe(ips);
     },
     reconfigure(groups) {
       watched = watchedOf(groups);
+      limit = newSightingLimit();
       look();
     },
     kernelChanged: look,
@@ -86,18 +81,10 @@ export function openSightings(options: SightingsOptions): Sightings {
   };
 }
 
-const TOLD_EVERY = millis(100);
-
-function isNews({ isAsked, toldAt }: Watched, at: Instant): boolean {
-  return isAsked || toldAt === undefined || elapsed(toldAt, at) >= TOLD_EVERY;
-}
-
 function watchedOf(groups: readonly GroupConfig[]): ReadonlyMap<string, Watched> {
   const all = groups.flatMap(({ name, resources }) =>
     resources.flatMap((resource): Watched[] =>
-      resource.type === "address"
-        ? [{ group: name, ip: resource.ip, isAsked: false, toldAt: undefined }]
-        : [],
+      resource.type === "address" ? [{ group: name, ip: resource.ip }] : [],
     ),
   );
   return new Map(all.map((each) => [each.ip.address, each]));

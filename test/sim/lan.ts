@@ -26,7 +26,9 @@ export class Lan {
   readonly cut: Set<string> = new Set();
   /** By address: the node that the client believes to have it. */
   readonly believed: Map<string, NodeName> = new Map();
-  /** When an answer to a probe, or an announcement, was last lost: see {@link questionOf}. */
+  /**
+   * When an answer to a probe, or an announcement, was last lost, by the way "asker>holder": a lease is of a node,
+   * and any of its addresses speaks for all. */
   readonly missed: Map<string, Instant> = new Map();
   /** When an answer to a probe last came. */
   readonly answered: Map<string, Instant> = new Map();
@@ -72,7 +74,7 @@ export class Lan {
       if (other === node) continue;
       if (!this.#passes(node.name, other.name)) {
         const link = linkOf(other.name, node.name);
-        for (const { address } of told) this.missed.set(questionOf(link, address), now);
+        if (told.length > 0) this.missed.set(link, now);
         continue;
       }
       agenda.add(after(now, this.#delay()), () => this.#sight(other, node, told));
@@ -83,14 +85,13 @@ export class Lan {
     const { asker, holder } = way;
     const { agenda, now } = this.#stage;
     const link = linkOf(asker.name, holder.name);
-    const questions = ips.map(({ address }) => questionOf(link, address));
     if (isLost || !this.#passes(holder.name, asker.name)) {
-      for (const question of questions) this.missed.set(question, now);
+      this.missed.set(link, now);
       return;
     }
     agenda.add(after(now, this.#delay()), () => {
       if (!isRunning(asker, this.#stage.now)) return;
-      for (const question of questions) this.answered.set(question, this.#stage.now);
+      this.answered.set(link, this.#stage.now);
       this.#sight(asker, holder, ips);
     });
   }
@@ -112,11 +113,6 @@ export class Lan {
   #delay(): ReturnType<typeof millis> {
     return millis(between(this.#rng, 1, 4) / 10);
   }
-}
-
-/** @param way - "asker>holder" */
-export function questionOf(way: string, address: string): string {
-  return `${way} ${address}`;
 }
 
 function groupOf({ config }: SimNode, address: string): GroupName | undefined {

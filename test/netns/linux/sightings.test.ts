@@ -204,6 +204,20 @@ describe("who uses an address without being asked", () => {
     expect(seen.filter(({ group }) => group === groupName("four"))).toHaveLength(1);
   });
 
+  test("does not hide who has the address, before and after it was asked for", async () => {
+    const stranger = "02:00:5e:10:00:66";
+    announce(stranger, ip.address);
+    announce(peerMac, ip.address);
+    await expect.poll(() => seen.map(({ mac }) => mac), patience).toEqual([stranger, peerMac]);
+    for (let count = 1; count <= 20; count++) {
+      seen.length = 0;
+      // The stranger is heard first.
+      announce(stranger, ip.address);
+      sightings.probe([ip]);
+      await expect.poll(() => seen.some(({ mac }) => mac === peerMac), patience).toBe(true);
+    }
+  });
+
   test("is not this machine, whose frames came back", async () => {
     announce(hostMac, free.address);
     announce(peerMac, ip.address);

@@ -66,8 +66,7 @@ describe("before it takes from a peer that has a lease", () => {
     const turns = watch(state, { from: 1010, to: 12_000 }, (at) =>
       at > 4800 && at <= 6000 ? [sighting] : [],
     );
-    // And what was asked last has had its time to be answered.
-    expect(turns.find(({ effects }) => takes(effects))?.at).toBe(10_050);
+    expect(turns.find(({ effects }) => takes(effects))?.at).toBe(10_000);
   });
 
   test("an answer before the lease must have run out says nothing", () => {
@@ -89,7 +88,8 @@ describe("before it takes from a peer that has a lease", () => {
     const turns = watch(state, { from: 1010, to: 7000 }, (at) => (at < 5600 ? [sighting] : []));
     const taken = turns.find(({ effects }) => takes(effects));
     expect(taken?.at).toBeGreaterThan(5600);
-    expect(taken?.at).toBeLessThan(6000);
+    // Asked three times a second meanwhile.
+    expect(taken?.at).toBeLessThan(6100);
   });
 
   test("of two that find it free at the same moment the later one in the files asks for longer", () => {

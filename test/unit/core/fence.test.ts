@@ -309,12 +309,16 @@ describe("the operator's word", () => {
     expect(refusal(pass(state, [confirm], 2))).toMatch(reason);
   });
 
-  test("is not taken of a node that has stopped, nor where no device is", () => {
+  test("is not taken of a node that has stopped", () => {
     const stopped = bereaved({});
     pass(stopped, [said({ sequence: 2, phase: "gone" })], 1);
     expect(refusal(pass(stopped, [confirm], 2))).toMatch(/good order/u);
+  });
+
+  test("is taken where no device is: what answers for the node's addresses is not waited for", () => {
     const bare = bereaved({}, {});
     until(bare, 5);
-    expect(refusal(pass(bare, [confirm], 6))).toMatch(/no fencing device/u);
+    expect(refusal(pass(bare, [confirm], 6))).toBeUndefined();
+    expect(peerOf(bare).isOff).toBe(true);
   });
 });

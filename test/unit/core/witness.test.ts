@@ -103,10 +103,11 @@ describe("a node that is to take from a dead peer", () => {
 
   test("takes with it", () => {
     const { state } = bereft();
-    acts(state, [vote(14_000)], 4600);
-    const effects = pass(state, { from: 4700, to: 5200 });
+    const effects = acts(state, [vote(14_000)], 4600);
     expect(told(effects)).toContain("group-taking");
     expect(types(effects)).toContain("grant");
+    // Whoever has the vote need not ask the network besides.
+    expect(types(effects)).not.toContain("probe");
     expect(state.lease.until).toBeLessThanOrEqual(14_000);
   });
 });

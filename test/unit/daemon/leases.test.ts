@@ -86,12 +86,12 @@ describe("a lease by nftables", () => {
   test("that is revoked keeps the addresses, silent, without an end of their own", () => {
     leases.grant(soon());
     leases.add([vip]);
-    expect(kernel.expiring.get(vip.address)).toBe(10);
+    expect(kernel.expiring.get(vip.address)).toBe(3);
     leases.revoke();
     expect(kernel.isSilent()).toBe(true);
     expect([...kernel.expiring]).toEqual([[vip.address, undefined]]);
     leases.grant(soon());
-    expect(kernel.expiring.get(vip.address)).toBe(10);
+    expect(kernel.expiring.get(vip.address)).toBe(3);
   });
 
   test("says why the kernel refuses", () => {
@@ -150,6 +150,36 @@ describe("a lease by nftables", () => {
     expect(kernel.table?.devices).toEqual(["eth0", "br1"]);
   });
 
+  test("guards an interface that the kernel refused to guard at the next look", () => {
+    const eth1 = { ...eth0, index: 5, name: "eth1" };
+    kernel.refusal = "ENOMEM";
+    leases.look([eth0, eth1]);
+    expect(kernel.table?.devices).toEqual(["eth0"]);
+    kernel.refusal = undefined;
+    leases.look([eth0, eth1]);
+    leases.look([eth0, eth1]);
+    expect(kernel.table?.devices).toEqual(["eth0", "eth1"]);
+  });
+
+  test("guards an interface that the kernel refused to guard at the next renewal", () => {
+    leases.grant(soon());
+    kernel.refusal = "ENOMEM";
+    leases.look([eth0, { ...eth0, index: 5, name: "eth1" }]);
+    kernel.refusal = undefined;
+    leases.renew(soon());
+    leases.renew(soon());
+    expect(kernel.table?.devices).toEqual(["eth0", "eth1"]);
+  });
+
+  test("forgets an interface that it could not guard when that has gone", () => {
+    kernel.refusal = "ENOMEM";
+    leases.look([eth0, { ...eth0, index: 5, name: "eth1" }]);
+    leases.look([eth0]);
+    kernel.refusal = undefined;
+    leases.grant(soon());
+    expect(kernel.table?.devices).toEqual(["eth0"]);
+  });
+
   test("leaves nothing when it ends", () => {
     leases.grant(soon());
     leases.end();
@@ -158,25 +188,43 @@ describe("a lease by nftables", () => {
 });
 
 describe("the second fence behind it", () => {
-  test("is renewed when half of it is over, and outlives a lease that is stretched", () => {
+  test("is renewed before it is but a second longer than the lease, and not each time", () => {
     leases.grant(soon());
     leases.add([vip]);
-    for (let turn = 0; turn < 100; turn++) {
+    for (let turn = 0; turn < 30; turn++) {
       kernel.pass(100);
       leases.renew(soon());
     }
-    // At the start, and after 5 s and 10 s.
-    expect(kernel.renewals).toEqual([1, 1]);
+    // At the start, and every 1.2 s.
+    expect(kernel.renewals).toEqual([1, 1, 1]);
     leases.renew(soon(15_000));
-    expect(kernel.expiring.get(vip.address)).toBe(16);
+    expect(kernel.expiring.get(vip.address)).toBe(17);
+  });
+
+  test("does not outlive the lease by more than three seconds", () => {
+    for (const ms of [200, 900, 1000, 4500]) {
+      leases.grant(soon(ms));
+      leases.add([vip]);
+      expect(kernel.expiring.get(vip.address)! * 1000 - ms).toBeLessThan(3000);
+      expect(kernel.expiring.get(vip.address)! * 1000 - ms).toBeGreaterThanOrEqual(2000);
+    }
+  });
+
+  test("is not begun by an address that comes when the lease has run out", () => {
+    leases.grant(soon());
+    kernel.pass(900);
+    leases.add([vip]);
+    expect([...kernel.expiring]).toEqual([[vip.address, undefined]]);
+    leases.grant(soon());
+    expect(kernel.expiring.get(vip.address)).toBe(3);
   });
 
   test("does not hold up a renewal, but where it is about to end", () => {
     leases.grant(soon());
-    leases.add(Array.from({ length: 300 }, (_, index) => placement(`2001:db8::${index + 1}`)));
+    leases.add(Array.from({ length: 170 }, (_, index) => placement(`2001:db8::${index + 1}`)));
     kernel.renewals.length = 0;
     kernel.slowness = 0.1;
-    for (let turn = 0; turn < 51; turn++) {
+    for (let turn = 0; turn < 12; turn++) {
       kernel.pass(100);
       leases.renew(soon());
     }
@@ -187,7 +235,7 @@ describe("the second fence behind it", () => {
     }
     expect(kernel.renewals.length).toBeGreaterThan(15);
     expect(Math.max(...kernel.renewals)).toBe(10);
-    kernel.pass(1700);
+    kernel.pass(1500);
     leases.grant(soon());
     expect(Math.max(...kernel.renewals)).toBeGreaterThan(50);
   });
@@ -262,6 +310,15 @@ describe("a lease by lifetimes alone", () => {
     expect(leases.renew(soon())).toBe("the lease had run out");
     expect(kernel.renewals).toEqual([1]);
   });
+
+  test("that ran out has no address that is added then: it comes with the next one", () => {
+    leases.grant(soon());
+    kernel.pass(900);
+    expect(leases.add([vip])).toEqual([{ ok: true, value: "added" }]);
+    expect(kernel.expiring.size).toBe(0);
+    leases.grant(soon());
+    expect(kernel.expiring.get(vip.address)).toBe(1);
+  });
 });
 
 describe("without a lease", () => {
@@ -285,7 +342,7 @@ describe("without a lease", () => {
     expect(kernel.table).toMatchObject({ addresses: new Set([vip.address]), until: soon() });
     kernel.pass(100);
     expect(leases.renew(soon())).toBeUndefined();
-    expect(kernel.expiring.get(vip.address)).toBe(10);
+    expect(kernel.expiring.get(vip.address)).toBe(3);
     leases.reconfigure({ lease: undefined, deadtime: millis(1000) });
     expect(kernel.table).toBeUndefined();
     expect(kernel.expiring.get(vip.address)).toBeUndefined();

@@ -193,6 +193,17 @@ describe("a file that is of no use", () => {
     }
   });
 
+  test("with a count that no peer would take counts as none", () => {
+    const text = memoryText({ node: "alpha", at: moment, memory: maintained(5) });
+    for (const field of ['"term":7', '"version":2']) {
+      const [name] = field.split(":");
+      const of = (count: number): string => text.replace(field, `${name}:${count}`);
+      expect(of(2 ** 48)).not.toBe(text);
+      expect(memoryFrom(of(2 ** 48), moment), field).toBeDefined();
+      expect(memoryFrom(of(2 ** 48 + 1), moment), field).toBeUndefined();
+    }
+  });
+
   test("never makes the reader throw", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (any) => memoryFrom(any, moment) === undefined),

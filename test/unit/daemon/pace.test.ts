@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Kind, Pace } from "../../../src/daemon/pace.ts";
+import type { Pace } from "../../../src/daemon/pace.ts";
 import { newPace, nextDue, noteSent, takeDue } from "../../../src/daemon/pace.ts";
 import type { Instant } from "../../../src/std/time.ts";
 import { after, instant, millis } from "../../../src/std/time.ts";
@@ -12,8 +12,8 @@ interface Sent {
   readonly name: string;
 }
 
-function wait(pace: Pace<string>, kind: Kind, count: number): void {
-  for (let n = 0; n < count; n++) pace.waiting[kind].set(`${n}`, `${kind} ${n}`);
+function wait(pace: Pace<string>, count: number): void {
+  for (let n = 0; n < count; n++) pace.waiting.set(`${n}`, `announcement ${n}`);
 }
 
 /** Everything that goes out by itself until then, each as soon as it may. */
@@ -25,7 +25,7 @@ function run(pace: Pace<string>, until: Instant, reserved = 0, from: Instant = s
       const name = takeDue(pace, reserved, now);
       if (name === undefined) break;
       sent.push({ at: now, name });
-      noteSent(pace, name.startsWith("probe") ? "probe" : "announcement", now);
+      noteSent(pace, "announcement", now);
     }
     const next = nextDue(pace);
     if (next === undefined) break;
@@ -50,7 +50,7 @@ function densest(sent: readonly Sent[]): number {
 describe("what waits", () => {
   test("goes out at once, ten in a second, in the order in which it came", () => {
     const pace = newPace<string>();
-    wait(pace, "announcement", 25);
+    wait(pace, 25);
     const sent = run(pace, instant(10_000));
     expect(sent.map(({ name }) => name)).toEqual(
       Array.from({ length: 25 }, (_, n) => `announcement ${n}`),
@@ -59,36 +59,36 @@ describe("what waits", () => {
     expect(densest(sent)).toBe(10);
   });
 
-  test("of two kinds goes out in turns, so that neither keeps the other waiting for ever", () => {
+  test("yields to probes, which count and wait for nothing", () => {
     const pace = newPace<string>();
-    wait(pace, "probe", 6);
-    wait(pace, "announcement", 3);
-    expect(run(pace, start).map(({ name }) => name)).toEqual([
-      "announcement 0",
-      "probe 0",
-      "announcement 1",
-      "probe 1",
-      "announcement 2",
-      "probe 2",
-      "probe 3",
-      "probe 4",
-      "probe 5",
-    ]);
+    for (let n = 0; n < 7; n++) noteSent(pace, "probe", start);
+    wait(pace, 5);
+    expect(run(pace, start)).toHaveLength(3);
   });
 
-  test("leaves room for first announcements that may come; probes do not", () => {
+  test("goes out once a second all the same, however many probes there are", () => {
     const pace = newPace<string>();
-    wait(pace, "announcement", 9);
-    wait(pace, "probe", 9);
-    const names = run(pace, start, 7).map(({ name }) => name);
-    expect(names.filter((name) => name.startsWith("announcement"))).toHaveLength(3);
-    expect(names).toHaveLength(10);
+    for (let n = 0; n < 10; n++) noteSent(pace, "probe", start);
+    wait(pace, 9);
+    const sent: Sent[] = [];
+    for (let at = 0; at < 4000; at += 50) {
+      noteSent(pace, "probe", instant(at));
+      sent.push(...run(pace, instant(at), 0, instant(at)));
+    }
+    expect(sent).toHaveLength(4);
+    expect(densest(sent)).toBe(1);
+  });
+
+  test("leaves room for first announcements that may come", () => {
+    const pace = newPace<string>();
+    wait(pace, 9);
+    expect(run(pace, start, 7)).toHaveLength(3);
   });
 
   test("waits until what went out past it is a second old", () => {
     const pace = newPace<string>();
     for (let n = 0; n < 30; n++) noteSent(pace, "announcement", start);
-    wait(pace, "announcement", 1);
+    wait(pace, 1);
     const [only, ...more] = run(pace, instant(10_000));
     expect(more).toEqual([]);
     expect(only!.at).toBeGreaterThanOrEqual(1000);
@@ -127,11 +127,11 @@ test("of up to ten addresses never more than ten announcements go out in a secon
           noteSent(pace, "announcement", now);
           held += 1;
         }
-        if (what === "probe") wait(pace, "probe", addresses);
-        else wait(pace, "announcement", held * 2);
+        if (what === "probe") noteSent(pace, "probe", now);
+        else wait(pace, held * 2);
         const until = instant(events[index + 1]?.at ?? 6000);
         const sent = run(pace, until, addresses - held, now);
-        announced.push(...sent.filter(({ name }) => name.startsWith("announcement")));
+        announced.push(...sent);
       }
       expect(densest(announced)).toBeLessThanOrEqual(10);
     }),
