@@ -45,7 +45,8 @@ function leaseLine(lease: LeaseReport, mechanism: "nftables" | "lifetime" | "non
   const { fault, lapsed } = lease;
   const why = fault === null ? "" : ` (${fault})`;
   if (mechanism === "none" && fault === noLease.fault) {
-    const text = "lease: off, as ha.cf says: if this daemon freezes or is killed, two nodes may answer";
+    const text =
+      "lease: off, as ha.cf says: if this daemon freezes or is killed, two nodes may answer";
     return { tone: "doubtful", text };
   }
   if (mechanism === "none") return { tone: "bad", text: `lease: NONE${why}` };

@@ -77,12 +77,18 @@ function linkRow(link: LinkReport): readonly Cell[] {
 function groupLines(groups: readonly GroupReport[], { paint, clock }: View): string[] {
   const rows = groups.map((group): readonly Cell[] => [
     group.name,
-    toned(placeOf(group), group.state === "held" && group.silent === null ? "good" : "bad"),
+    toned(shortPlaceOf(group), group.state === "held" && group.silent === null ? "good" : "bad"),
     since(group, clock),
     group.preferred,
     either(ableOf(group)) || { tone: "bad", text: "NONE" },
   ]);
   return table(["group", "place", "since", "preferred", "standby"], rows, paint);
+}
+
+/** For a column: how it is known is said at the top. */
+function shortPlaceOf(group: GroupReport): string {
+  if (group.silent !== null) return `SILENT on ${group.holder ?? ""}`;
+  return placeOf(group).split(",", 1)[0] ?? "";
 }
 
 function inabilityLines(groups: readonly GroupReport[], paint: Paint): string[] {

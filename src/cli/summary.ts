@@ -21,12 +21,9 @@ export function summary(
   report: Report,
   { clock, width }: { readonly clock: Clock; readonly width: number },
 ): readonly Sentence[] {
-  return [
-    holding(report, clock),
-    standby(report.groups),
-    wrong(report),
-    ...stalled(report),
-  ].map(({ tone, text }) => ({ tone, text: indented(text, width) }));
+  return [holding(report, clock), standby(report.groups), wrong(report), ...stalled(report)].map(
+    ({ tone, text }) => ({ tone, text: indented(text, width) }),
+  );
 }
 
 /** Each line wrapped; all but the first stand below the text after `wrong: `. */
@@ -79,15 +76,18 @@ function holding({ groups, lease }: Report, clock: Clock): Sentence {
       : `${members.length} ${place}`;
   });
   const silent = groups.find((group) => group.silent !== null);
-  const change = silent?.silent ?? `last change ${length(newest.sinceMs)} ago, ${newest.name}: ${newest.reason}`;
+  const change =
+    silent?.silent ?? `last change ${length(newest.sinceMs)} ago, ${newest.name}: ${newest.reason}`;
   return { tone, text: `${counted(groups.length, "group")}: ${parts.join(", ")}; ${change}` };
 }
 
 function toneOf(groups: readonly GroupReport[]): Tone {
-  const isBad = (group: GroupReport): boolean =>
-    placeOf(group) === nobody || group.silent !== null || group.state === "stuck";
   if (groups.some(isBad)) return "bad";
   return groups.every(({ state }) => state === "held") ? "good" : "doubtful";
+}
+
+function isBad(group: GroupReport): boolean {
+  return placeOf(group) === nobody || group.silent !== null || group.state === "stuck";
 }
 
 function isNotHeld({ holder, state }: GroupReport): boolean {

@@ -53,6 +53,13 @@ export { health, report } from "./report.ts";
 export type { Refusal } from "./refusal.ts";
 export { parseRefusal, refusal } from "./refusal.ts";
 export type { Route, RouteFault, RouteName } from "./routes.ts";
-export { expiryHeader, isExpired, readersSocketName, routeOf, routes, socketName } from "./routes.ts";
+export {
+  expiryHeader,
+  isExpired,
+  readersSocketName,
+  routeOf,
+  routes,
+  socketName,
+} from "./routes.ts";
 export type { Settings } from "./settings.ts";
 export { parseSettings, settings } from "./settings.ts";

@@ -31,7 +31,10 @@ const PATIENCE: Millis = seconds(2);
 export function recordGoAway(turn: Turn, input: Extract<Input, { type: "goAway" }>): void {
   const { state } = turn;
   const { request, within } = input;
-  const refusal = refusalOf(state);
+  const refusal =
+    state.away === undefined
+      ? refusalOf(state)
+      : "this node is about to restart its daemon already";
   if (refusal !== undefined) return act(turn, { type: "answered", request, refusal });
   const saidSince = state.sequence + 1;
   state.away = { request, within, since: state.now, saidSince };
@@ -41,7 +44,6 @@ export function recordGoAway(turn: Turn, input: Extract<Input, { type: "goAway" 
 
 function refusalOf(state: State): string | undefined {
   if (state.leaving !== undefined) return "this node is being stopped";
-  if (state.away !== undefined) return "this node is about to restart its daemon already";
   const original = livingOriginal(state);
   if (original !== undefined) {
     return `${original.peer.name} runs the original heartbeat, which does not wait for a daemon`;
@@ -72,12 +74,16 @@ export function settleAway(turn: Turn): void {
   const unaware = [...state.peers.values()].find(
     (peer) => isAlive(peer) && !knowsUs(peer, state, away.saidSince),
   );
-  if (unaware === undefined && state.sequence >= away.saidSince) return go(turn, away);
-  if (state.now < after(away.since, PATIENCE)) return;
+  // What was no reason when it was asked for may be one by now.
+  const hindrance = refusalOf(state);
+  if (hindrance === undefined) {
+    if (unaware === undefined && state.sequence >= away.saidSince) return go(turn, away);
+    if (state.now < after(away.since, PATIENCE)) return;
+  }
   state.away = undefined;
   state.changed = state.sequence + 1;
   turn.urgent = true;
-  const refusal = `${unaware?.name ?? "a peer"} does not acknowledge it`;
+  const refusal = hindrance ?? `${unaware?.name ?? "a peer"} does not acknowledge it`;
   act(turn, { type: "answered", request: away.request, refusal });
 }
 

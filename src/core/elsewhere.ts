@@ -14,6 +14,8 @@ export interface Elsewhere {
   readonly place: string;
   /** How that is known, as a sentence. */
   readonly sentence: string;
+  /** Of that node: why it could not take it now. */
+  readonly there: string;
   /** Why this node does not take it. */
   readonly hindrance: string;
 }
@@ -24,6 +26,7 @@ export function elsewhereOf(state: State, group: Group): Elsewhere | undefined {
     return {
       node: undefined,
       place: "not held here",
+      there: "",
       sentence: "this node is cut off: nobody it can reach holds it",
       hindrance: "is cut off",
     };
@@ -43,6 +46,7 @@ function answeredFor(state: State, { usage }: Group): Elsewhere | undefined {
       owner !== undefined && isAlive(owner)
         ? `answered by ${by}, which does not say so`
         : `answered by ${by}, which is not heard`,
+    there: "is not heard, and answers for it",
     sentence: heldOffSentence(by, owner !== undefined),
     hindrance: `must leave it: ${by} answers for it`,
   };
@@ -64,6 +68,7 @@ function votedFor({ config, witness, now }: State): Elsewhere | undefined {
   return {
     node: owner,
     place: `left to ${owner}, which has the witness's vote`,
+    there: "is not heard, and has the witness's vote",
     sentence: `${owner} has the witness's vote`,
     hindrance: `has not the witness's vote: ${owner} has it`,
   };

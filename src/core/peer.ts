@@ -68,6 +68,8 @@ export interface Peer {
   lease: Millis | undefined;
   /** Whether it says that nothing is to move by itself. */
   isMaintained: boolean;
+  /** It was dead, or had stopped, in this node's former life: no lease of then rests on its word. */
+  wasGone: boolean;
   /** The operator has said, since it was heard last, that it is off. */
   isOff: boolean;
   /** Whether the network answers for what it claimed when it was heard last: see conflict.ts. */
@@ -131,6 +133,7 @@ export function newPeer(
     reach: undefined,
     lease: undefined,
     isMaintained: false,
+    wasGone: false,
     isOff: false,
     inquiry: newInquiry(),
     macs: [],

@@ -112,8 +112,7 @@ export function recall(turn: Turn): void {
     if (peer === undefined) continue;
     const { boot, generation, sequence } = mark;
     Object.assign(peer, { boot, generation, sequence });
-    // One that was dead when the lease was given is not waited for: it had to hear of us first.
-    if (mark.isGone && state.lease.until !== undefined) peer.liveness = "dead";
+    peer.wasGone = mark.isGone;
   }
   for (const name of memory.resting) {
     const group = state.groups.get(name);

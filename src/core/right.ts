@@ -93,7 +93,7 @@ function boundBy(state: State, peer: Peer): Instant | undefined {
 /** Whether all that it has promised was promised to this node's former life. */
 export function isOfFormerLife({ lease, startedAt }: State, peer: Peer): boolean {
   if (lease.inherited === undefined || peer.acked !== undefined) return false;
-  if (peer.liveness === "unknown") return peer.createdAt === startedAt;
+  if (peer.liveness === "unknown") return peer.createdAt === startedAt && !peer.wasGone;
   return isAlive(peer) && peer.aliveSince <= peer.joinsAt;
 }
 

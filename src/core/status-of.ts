@@ -140,7 +140,7 @@ function hindrance(
 ): string | undefined {
   const elsewhere = claim === undefined ? elsewhereOf(state, group) : undefined;
   // That it is dead, which it is called for its silence, would be the wrong thing to say.
-  if (elsewhere !== undefined && node === elsewhere.node) return elsewhere.place;
+  if (elsewhere !== undefined && node === elsewhere.node) return elsewhere.there;
   if (obstacle !== undefined) return obstacle;
   const isStuck = claim?.claim.at === "stuck" && claim.holder !== node;
   if (isStuck) return `must wait until ${claim.holder} gives it up`;

@@ -113,12 +113,21 @@ function beginLife(options: RunOptions, config: Config, log: Log): Life | undefi
 
 function logKernel({ leases, kept, swept }: Kernel, { core }: Config, { logger }: Log): void {
   const { kind } = leases;
-  const told = { code: "lease-mechanism", mechanism: kind.mechanism, leaseMs: core.lease, ...leaseBound(kind, core) };
+  const told = {
+    code: "lease-mechanism",
+    mechanism: kind.mechanism,
+    leaseMs: core.lease,
+    ...leaseBound(kind, core),
+  };
   const level = told.bothMs === 0 && kind.fault === undefined ? "info" : "warn";
   logger[level](told, leaseText(kind, core));
-  if (kept.length > 0) logger.info({ code: "lease-inherited", kept }, "the lease of the life before goes on");
+  if (kept.length > 0)
+    logger.info({ code: "lease-inherited", kept }, "the lease of the life before goes on");
   if (swept.length > 0) {
-    logger.warn({ code: "addresses-swept", swept }, "a dead daemon left addresses: they are removed");
+    logger.warn(
+      { code: "addresses-swept", swept },
+      "a dead daemon left addresses: they are removed",
+    );
   }
 }
 

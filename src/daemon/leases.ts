@@ -58,6 +58,9 @@ export interface LeaseOptions extends LeaseTimes, GuardOptions {
   readonly rtnetlink: Pick<Rtnetlink, "addAddresses" | "removeAddresses" | "promote" | "demote">;
 }
 
+/** How often a moment is told to the kernel until it comes through in time. */
+const TRIES = 3;
+
 export function openLeases(options: LeaseOptions): Leases {
   const { now, inherited } = options;
   const guard = openGuard(options);
@@ -71,21 +74,25 @@ export function openLeases(options: LeaseOptions): Leases {
     guard.revoke();
     lifetimes.suspend();
   };
-  const put = (how: "grant" | "renew", next: Instant): string | undefined => {
+  const put = (how: "grant" | "renew", next: Instant, tries = TRIES): string | undefined => {
     if (kind.mechanism === "none") return undefined;
     const from = now();
     if (next <= from || (how === "renew" && (until === undefined || until <= from))) return RAN_OUT;
     const fault = kind.mechanism === "nftables" ? guard[how](next) : undefined;
     if (fault !== undefined) return fault;
     const took = now() - from;
-    if (took <= patience(times)) lifetimes.renew(next);
+    const isInTime = took <= patience(times);
+    if (isInTime) lifetimes.renew(next);
     // By lifetimes alone whole seconds begin with the call: one that ends too late is taken back.
-    if (took <= patience(times) && now() < next) {
+    if (isInTime && now() < next) {
       until = next;
       return undefined;
     }
-    revoke();
-    return `the kernel was told ${((now() - from) / 1000).toFixed(2)} s late`;
+    // A busy machine: what is left of it is told again, shorter by as much as that took.
+    const isTold = kind.mechanism === "nftables" && tries > 1 && now() < next;
+    if (!isTold) revoke();
+    else until = next;
+    return isTold ? put("renew", next, tries - 1) : tooLate(now() - from);
   };
 
   return {
@@ -143,4 +150,8 @@ function begin({ times, guard, lifetimes, until }: Beginning): LeaseKind {
 /** Half of what a lease ends before deadtime does; the other half is for the heartbeat's way. */
 function patience({ lease, deadtime }: LeaseTimes): number {
   return (deadtime - (lease ?? deadtime)) / 2;
+}
+
+function tooLate(ms: number): string {
+  return `the kernel was told ${(ms / 1000).toFixed(2)} s late`;
 }

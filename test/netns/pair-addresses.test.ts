@@ -27,9 +27,10 @@ describe.skipIf(cannotRun)("a virtual IP", () => {
     beta.start();
     const told = await beta.daemon.told("address-foreign");
     expect(told.level).toBe("error");
+    await node("alpha").daemon.told("group-held");
+    await beta.shows("alpha as the holder", ({ groups }) => groups[0]!.holder === "alpha");
     expect((await beta.cli("status")).code).toBe(1);
     // Not this daemon's to remove.
-    await node("alpha").daemon.told("group-held");
     expect(beta.has(virtualIp)).toBe(true);
   });
 

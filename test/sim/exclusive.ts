@@ -16,6 +16,7 @@ import type { Instant, Millis } from "../../src/std/time.ts";
 import { elapsed, instant } from "../../src/std/time.ts";
 import { DRIFT_MAX } from "./clock.ts";
 import { kindOf } from "./kernel.ts";
+import { questionOf } from "./lan.ts";
 import { linkOf } from "./network.ts";
 import type { SimNode } from "./sim-node.ts";
 import { mechanismOf } from "./sim-node.ts";
@@ -87,7 +88,7 @@ function beginningOf(world: World, pair: Pair, terms: LeaseTerms): Double {
   return { since: world.now, wasSplit: !terms.isDecided && isSplit(world, pair, terms) };
 }
 
-function isSplit(world: World, { first, second }: Pair, terms: LeaseTerms): boolean {
+function isSplit(world: World, { first, second, address }: Pair, terms: LeaseTerms): boolean {
   const ways = [linkOf(first.name, second.name), linkOf(second.name, first.name)];
   const nodes = [first, second];
   const isDead = (way: string): boolean => isOver(silenceOf(world, way, nodes), terms.deadtimeMin);
@@ -95,7 +96,11 @@ function isSplit(world: World, { first, second }: Pair, terms: LeaseTerms): bool
     isOver(silenceOf(world, way, nodes), terms.quietMin) || isBack(world, way, terms.deadtimeMax);
   if (!ways.some(isDead) || !ways.every(isQuiet)) return false;
   if (nodes.some((node) => wasSuspended(world, node, terms.deadtimeMax))) return true;
-  return ways.some((way) => wasUnanswered(world, way, terms.deadtimeMax));
+  return ways.some(
+    (way) =>
+      wasUnanswered(world, way, terms.deadtimeMax) ||
+      wasUnanswered(world, questionOf(way, address), terms.deadtimeMax),
+  );
 }
 
 /** Who has just been heard again gets deadtime to acknowledge something. */

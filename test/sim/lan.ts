@@ -26,9 +26,7 @@ export class Lan {
   readonly cut: Set<string> = new Set();
   /** By address: the node that the client believes to have it. */
   readonly believed: Map<string, NodeName> = new Map();
-  /**
-   * When an answer to a probe, or an announcement, was last lost, by the way "asker>holder": a lease is of a node,
-   * and any of its addresses speaks for all. */
+  /** When an answer to a probe, or an announcement, was last lost: by the way, and by {@link questionOf}. */
   readonly missed: Map<string, Instant> = new Map();
   /** When an answer to a probe last came. */
   readonly answered: Map<string, Instant> = new Map();
@@ -74,7 +72,7 @@ export class Lan {
       if (other === node) continue;
       if (!this.#passes(node.name, other.name)) {
         const link = linkOf(other.name, node.name);
-        if (told.length > 0) this.missed.set(link, now);
+        this.#note(this.missed, link, told);
         continue;
       }
       agenda.add(after(now, this.#delay()), () => this.#sight(other, node, told));
@@ -86,14 +84,20 @@ export class Lan {
     const { agenda, now } = this.#stage;
     const link = linkOf(asker.name, holder.name);
     if (isLost || !this.#passes(holder.name, asker.name)) {
-      this.missed.set(link, now);
+      this.#note(this.missed, link, ips);
       return;
     }
     agenda.add(after(now, this.#delay()), () => {
       if (!isRunning(asker, this.#stage.now)) return;
-      this.answered.set(link, this.#stage.now);
+      this.#note(this.answered, link, ips);
       this.#sight(asker, holder, ips);
     });
+  }
+
+  /** Of the way as a whole, for a lease is of a node, and of each address. */
+  #note(times: Map<string, Instant>, link: string, ips: readonly VirtualIp[]): void {
+    if (ips.length > 0) times.set(link, this.#stage.now);
+    for (const { address } of ips) times.set(questionOf(link, address), this.#stage.now);
   }
 
   #sight(node: SimNode, user: SimNode, ips: readonly VirtualIp[]): void {
@@ -113,6 +117,11 @@ export class Lan {
   #delay(): ReturnType<typeof millis> {
     return millis(between(this.#rng, 1, 4) / 10);
   }
+}
+
+/** @param way - "asker>holder" */
+export function questionOf(way: string, address: string): string {
+  return `${way} ${address}`;
 }
 
 function groupOf({ config }: SimNode, address: string): GroupName | undefined {

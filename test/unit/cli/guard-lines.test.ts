@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { guardLines } from "../../../src/cli/guard-lines.ts";
 import { plain } from "../../../src/cli/terminal.ts";
+import { noLease } from "../../../src/control/index.ts";
 import type { Status } from "../../../src/core/index.ts";
 import { groupName } from "../../../src/core/index.ts";
 import { allWell, alpha, beta, group, reportOf, utc } from "./reports.ts";
@@ -26,16 +27,24 @@ describe("what keeps two nodes from answering at once", () => {
     expect(guards({ lease: { ...lease, mechanism: "none", fault: "lease off" } })).toEqual([
       "lease: NONE (lease off)",
     ]);
+    expect(guards({ lease: { ...lease, mechanism: "none", fault: noLease.fault } })).toEqual([
+      "lease: off, as ha.cf says: if this daemon freezes or is killed, two nodes may",
+      "  answer",
+    ]);
     expect(guards({ lease: { ...lease, mechanism: undefined } })).toEqual([]);
   });
 
   test("is silent: one that has lapsed says why", () => {
     const lapsed = { why: "this node did not run for 4.4 s", sinceMs: 1250 };
-    expect(guards({ lease: { ...lease, lapsed }, stall: { agoMs: 1100, lostMs: 4400 } })).toEqual([
+    expect(
+      guards({ lease: { ...lease, lapsed }, stall: { agoMs: 700_000, lostMs: 4400 } }),
+    ).toEqual([
       "lease: LAPSED 1.2 s ago, this node does not answer: this node did not run for",
       "  4.4 s",
-      "the daemon was stalled for 4.4 s, until 1.1 s ago",
+      "the daemon was stalled for 4.4 s, until 11 min ago",
     ]);
+    // That is at the top of the page.
+    expect(guards({ stall: { agoMs: 1100, lostMs: 4400 } })).toHaveLength(1);
   });
 
   test.each([

@@ -67,6 +67,18 @@ test("a peer that runs heartbeat will never know: that is exit status 1", async 
   expect(exitCode).toBe(1);
 });
 
+test.each([
+  ["dead", "beta is not heard: if it lives and is cut off, it does not know, and may take over\n"],
+  ["left", "beta has stopped: it hears of it when it starts\n"],
+  ["late", "beta has not said yet that it knows: see 'understudy status'\n"],
+] as const)("a peer that is %s and has not said that it knows is named", async (state, words) => {
+  await using server = await serveAnswers(
+    daemon({ peers: [peer({ state })], maintenance: { ...maintained, unaware: [beta] } }),
+  );
+  const { stderr, exitCode } = await understudy("maintenance", "on", "--run-dir", server.runDir);
+  expect([stderr, exitCode]).toEqual([words, 1]);
+});
+
 test("maintenance off says that groups move again", async () => {
   await using server = await serveAnswers(daemon({}));
   const { stdout, exitCode } = await understudy("maintenance", "off", "--run-dir", server.runDir);

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { outcome, report } from "../../../src/control/index.ts";
 import type { Status } from "../../../src/core/index.ts";
@@ -9,6 +10,8 @@ import { serveAnswers, understudy } from "./control-server.ts";
 import { allWell, alpha, beta, group, moment } from "./reports.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
+
+const program = new URL("../../../src/understudy.ts", import.meta.url).pathname;
 
 const hour = 3_600_000;
 
@@ -55,6 +58,22 @@ test("a daemon is not sent away if none could start after it", async () => {
   );
   expect(exitCode).toBe(1);
   expect(server.asked).toEqual([]);
+});
+
+test.skipIf(process.getuid?.() !== 0)("who may not read the keys is told so", async () => {
+  // A root who may not override modes is what a member of haclient is.
+  chownSync(join(haDir, "authkeys"), 65_534, 65_534);
+  const caps = "--bounding-set=-dac_override,-dac_read_search";
+  const words = ["restart", "--node", "alpha", "--ha-dir", haDir, "--run-dir", haDir];
+  const { stderr, exitCode } = await execa(
+    "setpriv",
+    ["--regid=nogroup", "--clear-groups", caps, process.execPath, program, ...words],
+    { reject: false },
+  );
+  expect([stderr, exitCode]).toEqual([
+    "restart: authkeys may not be read: a restart takes root",
+    1,
+  ]);
 });
 
 test("restart is done when a younger daemon holds what was held", async () => {

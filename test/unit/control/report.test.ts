@@ -32,6 +32,7 @@ test("a report has every promised field, moments in UTC, and null for what is no
         lastHeardMs: null,
         original: false,
         hearsUs: true,
+        backMs: null,
         sameConfig: null,
         links: [],
       },
@@ -42,6 +43,8 @@ test("a report has every promised field, moments in UTC, and null for what is no
         preferred: "alpha",
         holder: null,
         state: "unserved",
+        elsewhere: null,
+        silent: null,
         since: "2025-11-17T21:15:00.500Z",
         sinceMs: 2500,
         reason: "it belongs here",
@@ -144,6 +147,12 @@ describe("the exit status of status is", () => {
       2,
       { groups: [group(), group({ holder: undefined })] },
     ],
+    [
+      "1 when a machine answers for it that is not heard",
+      1,
+      { groups: [group({ holder: undefined, state: "unserved", elsewhere: "answered by beta" })] },
+    ],
+    ["2 when its holder does not answer", 2, { groups: [group({ silent: "it was stalled" })] }],
     ["2 when a group is unserved", 2, { groups: [group({ state: "unserved", holder: beta })] }],
   ] as const)("%s", (_, expected, changes) => {
     expect(health(reportOf(allWell, changes))).toBe(expected);

@@ -48,6 +48,7 @@ describe("the lease in the status", () => {
       leftMs: undefined,
       lapsed: { why: "this node did not run for 4.4 s", sinceMs: 250 },
     });
+    expect(statusOf(state, instant(750)).groups[0]?.silent).toBe("this node did not run for 4.4 s");
     // Decided in this turn, of a moment that comes.
     expect(statusOf(state, instant(400)).lease.lapsed?.sinceMs).toBe(0);
     expect(wrong(state)).toContain(
@@ -62,6 +63,9 @@ describe("the lease in the status", () => {
       "there is no lease (lease off): if this daemon freezes or is killed, two nodes may answer",
     );
     expect(wrong(holder())).not.toContainEqual(expect.stringContaining("no lease"));
+    // Where the operator wanted none, it is as it is to be.
+    state.config = { ...state.config, lease: undefined };
+    expect(wrong(state)).not.toContainEqual(expect.stringContaining("no lease"));
   });
 });
 
@@ -109,6 +113,94 @@ describe("who else answers, in the status", () => {
     const state = holder();
     groupOf(state).doubter = beta;
     expect(wrong(state)).toContain("beta finds that the network does not reach 10.0.0.100 here");
+  });
+});
+
+function shown(state: State) {
+  const { groups, redundancy } = statusOf(state, state.now);
+  const { elsewhere, reason, nodes } = groups[0]!;
+  const whys = nodes.map(({ node, able, why }) => `${node} ${able ? "could" : why}`);
+  return { elsewhere, reason, whys, wrong: redundancy.why.join("\n") };
+}
+/** alpha, which takes part, and calls beta dead. */
+function bereft(): State {
+  const state = stateOf();
+  step(state, [], instant(0));
+  state.active = true;
+  Object.assign(peerOf(state), { liveness: "dead", everHeard: true });
+  return state;
+}
+
+describe("a group that nobody who is heard claims", () => {
+  test("is answered for by a peer that is not heard, and could not be taken", () => {
+    const state = bereft();
+    const mac = "02:00:00:00:00:02";
+    groupOf(state).usage.heldOff = { since: instant(0), mac };
+    expect(shown(state).elsewhere).toBe(`answered by ${mac}, which is not heard`);
+    peerOf(state).macs = [mac];
+    expect(shown(state)).toMatchObject({
+      elsewhere: "answered by beta, which is not heard",
+      reason: "beta answers for it though it is not heard: only the heartbeat paths are cut",
+      whys: ["alpha must leave it: beta answers for it", "beta is not heard, and answers for it"],
+    });
+    expect(shown(state).wrong).not.toContain("held by nobody");
+  });
+
+  test("is left to whom the witness has decided for", () => {
+    const state = bereft();
+    state.config = { ...state.config, hasWitness: true };
+    Object.assign(state.witness, { until: undefined, owner: beta });
+    expect(shown(state)).toMatchObject({
+      elsewhere: "left to beta, which has the witness's vote",
+      reason: "beta has the witness's vote",
+    });
+    expect(shown(state).whys[0]).toBe("alpha has not the witness's vote: beta has it");
+    Object.assign(state.witness, { until: instant(1000), owner: alpha });
+    expect(shown(state)).toMatchObject({ elsewhere: undefined });
+    expect(shown(state).whys[0]).toBe("alpha could");
+  });
+
+  test("is not known of by a node that is cut off", () => {
+    const state = bereft();
+    state.isolated = true;
+    expect(shown(state)).toMatchObject({
+      elsewhere: "not held here",
+      reason: "this node is cut off: nobody it can reach holds it",
+    });
+  });
+
+  test("is held by nobody if there is no such sign", () => {
+    expect(shown(bereft())).toMatchObject({ elsewhere: undefined });
+    expect(shown(bereft()).wrong).toContain("10.0.0.100 is held by nobody");
+  });
+
+  test("waits for a witness that cannot be asked, and the way out is named", () => {
+    const state = bereft();
+    state.config = { ...state.config, hasWitness: true };
+    state.witness.fault = "connection refused";
+    expect(shown(state).whys[0]).toBe("alpha cannot ask the witness: connection refused");
+    const wayOut =
+      "without its vote nothing is taken from beta: if that is off, write understudy confirm beta; " +
+      "to do without a witness, remove its line from ha.cf and reload";
+    expect(shown(state).wrong).toContain(wayOut);
+    peerOf(state).isOff = true;
+    expect(shown(state).wrong).not.toContain(wayOut);
+  });
+});
+
+describe("a peer whose daemon is being replaced", () => {
+  test("is back within a time, is not called deaf, and takes nothing meanwhile", () => {
+    const state = holder();
+    const away = heartbeat({ phase: "away", back: millis(12_000) });
+    step(state, [{ type: "message", medium: state.config.media[0]!, message: away }], instant(0));
+    const { peers, groups, redundancy } = statusOf(state, instant(500));
+    expect(peers[0]).toMatchObject({ state: "up", backMs: 11_500 });
+    expect(redundancy.why).toContain("beta is being replaced, back within 12 s");
+    expect(redundancy.why).not.toContain("beta does not hear this node");
+    expect(groups[0]?.nodes[1]).toMatchObject({
+      able: false,
+      why: "is being replaced, back within 12 s",
+    });
   });
 });
 

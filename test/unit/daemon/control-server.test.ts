@@ -1,12 +1,14 @@
 import { chownSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { expiryHeader } from "../../../src/control/index.ts";
 import type { ControlServer } from "../../../src/daemon/control-server.ts";
 import { openControl } from "../../../src/daemon/control-server.ts";
+import { now } from "../../../src/linux/index.ts";
 
 const program = new URL("../../../src/understudy.ts", import.meta.url).pathname;
 
@@ -64,17 +66,32 @@ function ask(
   method: string,
   route: string,
   body = "",
-  socketPath = path(),
+  { socketPath = path(), headers = {} }: { socketPath?: string; headers?: object } = {},
 ): Promise<{ code: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const sent = httpRequest({ socketPath, method, path: route }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => (text += chunk));
-      response.on("end", () => resolve({ code: response.statusCode ?? 0, text }));
-    });
+    const sent = httpRequest(
+      { socketPath, method, path: route, headers: { ...headers } },
+      (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => (text += chunk));
+        response.on("end", () => resolve({ code: response.statusCode ?? 0, text }));
+      },
+    );
     sent.on("error", reject);
     sent.end(body);
+  });
+}
+
+/** @returns what comes first */
+function exchange(bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path(), () => socket.write(bytes));
+    socket.once("data", (chunk) => {
+      socket.destroy();
+      resolve(chunk.toString());
+    });
+    socket.once("error", reject);
   });
 }
 
@@ -114,6 +131,39 @@ describe("the control socket", () => {
     expect(asked).toEqual([]);
   });
 
+  test("refuses a command that nobody waits for any more, and nothing is done", async () => {
+    const body = '{"selection":"all"}';
+    const at = (expiry: number | string) =>
+      ask("POST", "/v1/takeover", body, { headers: { [expiryHeader]: String(expiry) } });
+    for (const expiry of [now() - 1, "soon", "-1", ""]) {
+      const { code, text } = await at(expiry);
+      expect([expiry, code]).toEqual([expiry, 408]);
+      expect(text).toContain("it came too late");
+    }
+    expect(asked).toEqual([]);
+    expect(await at(now() + 60_000)).toMatchObject({ code: 200 });
+    expect(asked).toHaveLength(1);
+  });
+
+  test("does nothing of what the command line has reported as failed", async () => {
+    // A daemon that is frozen, and reads what was asked when it thaws.
+    const frozenDir = mkdtempSync(join(tmpdir(), "understudy-frozen-"));
+    let heard = "";
+    const frozen = createServer((socket) => {
+      socket.on("data", (chunk) => (heard += chunk.toString()));
+      socket.on("error", () => undefined);
+    });
+    await new Promise<void>((resolve) => frozen.listen(join(frozenDir, "control"), resolve));
+    const words = ["takeover", "all", "--run-dir", frozenDir];
+    const { exitCode } = await execa(process.execPath, [program, ...words], { reject: false });
+    expect(exitCode).toBe(3);
+    frozen.close();
+    rmSync(frozenDir, { recursive: true });
+    expect(heard).toContain("POST /v1/takeover");
+    expect(await exchange(heard)).toContain("408");
+    expect(asked).toEqual([]);
+  }, 30_000);
+
   test("is for root alone, and is the only one where the group is not that may ask", () => {
     expect(statSync(path()).mode & 0o777).toBe(0o600);
     expect(readdirSync(runDir)).toEqual(["control"]);
@@ -141,7 +191,7 @@ describe.skipIf(!isRoot)("the socket of those who may ask", () => {
   });
 
   test("answers, and takes no command", async () => {
-    const at = readersPath();
+    const at = { socketPath: readersPath() };
     expect(await ask("GET", "/v1/status", "", at)).toMatchObject({ code: 200 });
     expect(await ask("GET", "/v1/history", "", at)).toMatchObject({ code: 200 });
     for (const route of [

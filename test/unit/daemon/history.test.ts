@@ -1,9 +1,9 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { groupName } from "../../../src/core/index.ts";
-import { openHistory } from "../../../src/daemon/history.ts";
+import { endedBadly, openHistory } from "../../../src/daemon/history.ts";
 
 let stateDir: string;
 
@@ -40,4 +40,29 @@ test("no more than a thousand entries are kept", () => {
   const history = openHistory(stateDir);
   for (let count = 0; count < 1200; count++) history.add(unserved);
   expect(history.entries()).toHaveLength(1000);
+});
+
+test("what was told last is in the file when the daemon ends at once", async () => {
+  const history = openHistory(stateDir);
+  history.add({ code: "started", generation: 1 });
+  await expect.poll(codes).toEqual(["started"]);
+  history.add({ code: "leaving" });
+  history.add({ code: "left" });
+  await history.drain();
+  expect(codes()).toEqual(["started", "leaving", "left"]);
+});
+
+describe("a life ended badly", () => {
+  test.each([
+    ["never, if there was none", [], false],
+    ["if nothing is known of its end", ["peer-up"], true],
+    ["if it was killed", ["left", "started", "peer-up"], true],
+    ["if it was killed, which is told once", ["started", "ended-badly"], false],
+    ["unless it was stopped", ["started", "leaving", "left"], false],
+    ["unless it was stopped and had something to say after that", ["left", "sends-failed"], false],
+    ["unless it was replaced", ["started", "away", "medium-failed"], false],
+  ])("%s", (_, told, expected) => {
+    const [time, level, message] = ["2026-11-20T00:00:00.000Z", "info", ""] as const;
+    expect(endedBadly(told.map((code) => ({ time, level, code, message })))).toBe(expected);
+  });
 });
