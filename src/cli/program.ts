@@ -67,7 +67,7 @@ function addStatus(program: Command, context: Context): void {
     .description("who holds what since when and why, could the standby take it, is anything wrong")
     .option("--json", "print the report as JSON, version 1")
     .option("--watch", "print it anew every second, until Ctrl-C")
-    .addHelpText("after", "\nExit status: 0 all well, 1 degraded, 2 held by nobody, 3 not running.")
+    .addHelpText("after", "\nExit status: 0 all well, 1 degraded, 2 nobody answers, 3 not running.")
     .action(async (_, command: Command) => {
       const flags = flagsOf(command);
       const json = flags.json === true;
@@ -92,7 +92,7 @@ function addMoves(program: Command, context: Context): void {
 function addConfirm(program: Command, context: Context): void {
   const { terminal, finish } = context;
   addCommand(program, context, "confirm")
-    .description("give your word that a dead node is off, if no device could fence it")
+    .description("give your word that a dead node is off, which nothing else could make sure of")
     .argument("<node>", "the node's name")
     .option("--yes", "do not ask back")
     .addHelpText("after", "\nExit status: 0 done, 1 refused or failed, 3 not running.")
@@ -233,7 +233,7 @@ function addDaemon(program: Command, context: Context): void {
     )
     .action(async (_, command: Command) => finish(await parts.runDaemon(flagsOf(command))));
   addCommand(program, context, "release")
-    .description("remove the addresses that a dead daemon left, and nothing else")
+    .description("remove the addresses and the lease that a dead daemon left, and nothing else")
     .addHelpText("after", "\nExit status: 0 done, 1 an address could not be removed.")
     .action(async () => finish(await parts.release()));
 }

@@ -12,7 +12,7 @@ import { statusText } from "./status-text.ts";
 import type { Terminal } from "./terminal.ts";
 import { localTime, terminalWidth } from "./words.ts";
 
-/** @returns 0 all well, 1 degraded, 2 a group is held by nobody, 3 not running */
+/** @returns 0 all well, 1 degraded, 2 nobody answers for a group, 3 not running */
 export async function status(
   options: Options,
   { json }: { readonly json: boolean },

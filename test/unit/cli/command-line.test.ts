@@ -49,7 +49,7 @@ describe("help and version are on stdout, with exit status 0", () => {
   test.concurrent.each([
     ["--help", ["--help"], "Commands:"],
     ["help standby", ["help", "standby"], "all, local, foreign, failback or a group's name"],
-    ["status --help", ["status", "--help"], "2 held by nobody, 3 not running"],
+    ["status --help", ["status", "--help"], "2 nobody answers, 3 not running"],
     ["--version", ["--version"], "0.1.0\n"],
   ])("%s", async (_, args, text) => {
     const { stdout, stderr, exitCode } = await understudy(...args);
