@@ -14,6 +14,7 @@ import type { State } from "./state.ts";
 import { giveUp } from "./transition.ts";
 import type { Turn } from "./turn.ts";
 import { markChanged, run, tell } from "./turn.ts";
+import { forgetInquiry } from "./usage.ts";
 
 export function recordHost(turn: Turn, facts: readonly AddressFact[]): void {
   for (const group of turn.state.groups.values()) {
@@ -36,9 +37,17 @@ function recordFact(turn: Turn, group: Group, fact: AddressFact): void {
     // Whether it can be reached here is part of what this node says of it.
     markChanged(turn, group);
   }
+  if (known?.doubt !== undefined && fact.doubt === undefined) plugIn(turn);
   announceMac(turn, group, known, fact);
   if (fact.present !== "foreign" || before === "foreign" || isClaimed(group)) return;
   tell(turn, { code: "address-foreign", group: group.config.name, resource: fact.resource });
+}
+
+/** What was asked without a cable was not asked, and who was not heard may be now. */
+function plugIn({ state }: Turn): void {
+  state.pluggedAt = state.now;
+  for (const { inquiry } of state.peers.values()) forgetInquiry(inquiry);
+  for (const { usage } of state.groups.values()) forgetInquiry(usage.inquiry);
 }
 
 /** The network has learnt the address that the interface had before. */

@@ -162,9 +162,21 @@ function considerTaking(turn: Turn, group: Group): void {
   if (mustLetOthersSpeak(turn, group)) return;
   const order = takeOrder(turn, group, candidates);
   if (sparesDead(state) && !isAskedFor(order.reason) && !group.wasOurs) return;
+  if (isJustPlugged(state) && !isAskedFor(order.reason)) return;
   if (!isClearOfDead(turn, group) || !hasVote(state)) return;
   if (!mayAnswer(state) || !isUnused(turn, group)) return;
   take(turn, group, order);
+}
+
+/** A switch may take a while to forward, and so long a node hears and reaches nobody. */
+function isJustPlugged(state: State): boolean {
+  const until = pluggedUntil(state);
+  return until !== undefined && state.now < until && ![...state.peers.values()].every(isAlive);
+}
+
+/** Until when a node that has just got its cable back takes nothing from who is silent. */
+export function pluggedUntil({ pluggedAt, config }: State): Instant | undefined {
+  return pluggedAt === undefined ? undefined : after(pluggedAt, config.timing.deadtime);
 }
 
 /** Whether it was given to this node, or the operator has stopped its holder: also in maintenance. */

@@ -81,6 +81,8 @@ export interface State {
   readonly upkeep: Upkeep;
   /** When the network was asked in the last second: once for each frame. */
   readonly asked: Instant[];
+  /** When an interface of virtual IPs last had its carrier back. */
+  pluggedAt: Instant | undefined;
   /** Set while the daemon is about to be replaced. */
   away: Away | undefined;
   /** When another node of our name was told last. */
@@ -178,6 +180,7 @@ export function createState(config: CoreConfig, boot: Boot, now: Instant): State
     remembered: boot.memory,
     nextRemember: now,
     asked: [],
+    pluggedAt: undefined,
     away: undefined,
     upkeep: newUpkeep(boot.memory?.maintenance, now),
     clashToldAt: undefined,

@@ -23,7 +23,7 @@ import { judgementDue } from "./peer.ts";
 import { askPings, judgeReach, reachDue, recordPong } from "./reach.ts";
 import { finishReload, recordConfig } from "./reload.ts";
 import { recall, remember, rememberDue, resume } from "./remember.ts";
-import { groupDue, settleGroups } from "./settle.ts";
+import { groupDue, pluggedUntil, settleGroups } from "./settle.ts";
 import { speak } from "./speak.ts";
 import type { State } from "./state.ts";
 import { countRejected, countSendFailed, tellTallies } from "./tally.ts";
@@ -119,6 +119,8 @@ export function nextDeadline(state: State): { readonly at: Instant; readonly why
   consider(awayDue(state), "the restart of the daemon");
   for (const at of leaseDue(state)) consider(at, "the lease");
   for (const at of conflictDue(state)) consider(at, "who else answers");
+  const plugged = pluggedUntil(state);
+  if (plugged !== undefined && plugged > state.now) consider(plugged, "a cable that is back");
   for (const at of usurperDue(state)) consider(at, "who else holds it");
   for (const at of beliefDue(state)) consider(at, "what the network believes");
   consider(rememberDue(state), "what the next life must know");

@@ -28,6 +28,10 @@ export function newInquiry(): Inquiry {
   return { answered: undefined, probing: undefined, heldOff: undefined };
 }
 
+export function forgetInquiry(inquiry: Inquiry): void {
+  Object.assign(inquiry, newInquiry());
+}
+
 export interface Usage {
   /** The last sign of another machine that uses an address of the group. */
   sighted: Sign | undefined;
