@@ -162,14 +162,14 @@ export const plants: readonly Plant[] = [
   {
     name: "renew whatever was acknowledged",
     file: "src/core/right.ts",
-    from: "if (!isQuiet(state, peer)) return promised;",
-    to: "if (!isQuiet(state, peer)) return undefined;",
+    from: "return isQuiet(state, peer) ? undefined : promised;",
+    to: "return isQuiet(state, peer) ? promised : undefined;",
   },
   {
     name: "a lease as long as deadtime",
     file: "src/core/right.ts",
-    from: "return instant(until - marginOf(state));",
-    to: "return instant(until - 0 * marginOf(state));",
+    from: "?? grace) - marginOf(state));",
+    to: "?? grace) - 0 * marginOf(state));",
   },
   {
     name: "a lease that outlives deadtime",
@@ -204,14 +204,14 @@ export const plants: readonly Plant[] = [
   {
     name: "take what was not asked for while this node did not run",
     file: "src/core/conflict.ts",
-    from: "if (isStale && heldOff !== undefined) group",
-    to: "if (isStale && heldOff !== undefined && state.now < 0) group",
+    from: "if (isAnew && heldOff !== undefined)",
+    to: "if (isAnew && heldOff !== undefined && state.now < 0)",
   },
   {
     name: "be held off for ever",
     file: "src/core/conflict.ts",
-    from: "if (state.now < free || state.now < asked) return false;",
-    to: "if (free > 0) return false;",
+    from: "if (now < freeAt(state, answered) || now",
+    to: "if (now > 0 || now < freeAt(state, answered) || now",
   },
   {
     name: "ask at the same moment as everybody",
@@ -222,8 +222,8 @@ export const plants: readonly Plant[] = [
   {
     name: "go on without the vote",
     file: "src/core/right.ts",
-    from: "if (!config.hasWitness || state.fences",
-    to: "if (config.hasWitness !== undefined || state.fences",
+    from: "return promised > voted ? promised : voted;",
+    to: "return isQuiet(state, peer) ? undefined : promised > voted ? promised : voted;",
   },
   {
     name: "never give the vote back",
@@ -270,7 +270,31 @@ export const plants: readonly Plant[] = [
   {
     name: "take from the dead in maintenance",
     file: "src/core/settle.ts",
-    from: "if (sparesDead(state) && !isAskedFor(order.reason)) return;",
-    to: "if (sparesDead(state) && state.now < 0) return;",
+    from: "if (sparesDead(state) && !isAskedFor(order.reason) &&",
+    to: "if (sparesDead(state) && state.now < 0 &&",
+  },
+  {
+    name: "give way for one frame",
+    file: "src/core/usurper.ts",
+    from: "const NEEDED = 2;",
+    to: "const NEEDED = 0;",
+  },
+  {
+    name: "count what was not asked",
+    file: "src/core/probe.ts",
+    from: "if (asked.length + ips.length > FRAMES) return false;",
+    to: "if (asked.length + ips.length > FRAMES) return true;",
+  },
+  {
+    name: "leave running what a killed daemon has started",
+    file: "src/core/transition.ts",
+    from: 'if (steps.every(({ type }) => type === "addresses")) return;',
+    to: 'if (steps.every(({ type }) => type !== undefined)) return;',
+  },
+  {
+    name: "take without carrier",
+    file: "src/core/placement.ts",
+    from: "if (isClaimed(group)) return undefined;\n  return [...group.facts",
+    to: "if (group.term >= 0) return undefined;\n  return [...group.facts",
   },
 ];
