@@ -75,7 +75,9 @@ export class Etcd {
     const { lease, sent, isOwner, owner } = answer;
     if (leaseOf(node) !== lease) {
       // It is not wanted any more: what came too late is undone.
-      if (isOwner) this.#reach(node, () => this.#giveBack(lease));
+      // Of a life that has ended nobody is there to undo it: the key goes when its time is over.
+      const isAlive = node.state !== undefined && lease.startsWith(lifeOf(node));
+      if (isOwner && isAlive) this.#reach(node, () => this.#giveBack(lease));
       return;
     }
     const ttl = ttlOf(node);
@@ -125,7 +127,11 @@ export class Etcd {
 
 /** Another life of the daemon, or another wish of it, is another lease. */
 function leaseOf(node: SimNode, asked: number = node.asked): string {
-  return `${node.name} ${node.generation} ${node.state === undefined ? "dead" : ""}${asked}`;
+  return `${lifeOf(node)}${node.state === undefined ? "dead" : ""}${asked}`;
+}
+
+function lifeOf({ name, generation }: SimNode): string {
+  return `${name} ${generation} `;
 }
 
 function ttlOf({ config }: SimNode): number {

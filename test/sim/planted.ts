@@ -289,7 +289,7 @@ export const plants: readonly Plant[] = [
     name: "leave running what a killed daemon has started",
     file: "src/core/transition.ts",
     from: 'if (steps.every(({ type }) => type === "addresses")) return;',
-    to: 'if (steps.every(({ type }) => type !== undefined)) return;',
+    to: "if (steps.every(({ type }) => type !== undefined)) return;",
   },
   {
     name: "take without carrier",
