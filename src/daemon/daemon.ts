@@ -6,7 +6,7 @@ import { history as historyOf, report, settings as settingsOf } from "../control
 import type { Effect, Input, JobId, JobOutcome, RequestId, State } from "../core/index.ts";
 import { createState, requestId, statusOf } from "../core/index.ts";
 import type { Errno } from "../linux/index.ts";
-import { notify, now, watchKernel } from "../linux/index.ts";
+import { notify, now, openAlarm, watchKernel } from "../linux/index.ts";
 import type { Instant } from "../std/time.ts";
 import { elapsed, never } from "../std/time.ts";
 import type { Stamp } from "../wire/index.ts";
@@ -56,6 +56,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | { fa
   const duties = openDuties(options);
   const loop: Loop = startLoop(state, {
     now,
+    alarm: openAlarm,
     perform: (effect) => perform(effect),
     turned: () => duties.turned(state.active),
     crash: options.crash,

@@ -3,12 +3,14 @@
  */
 import type { Effect, Input, State } from "../core/index.ts";
 import { nextDeadline, step } from "../core/index.ts";
+import type { Alarm } from "../linux/index.ts";
 import type { Instant } from "../std/time.ts";
-import { elapsed } from "../std/time.ts";
 
 /** The outside, as the loop sees it. None of these waits and none throws. */
 export interface Ports {
   now(): Instant;
+  /** The loop's one alarm; the loop closes it. */
+  alarm(onDue: () => void): Alarm;
   perform(effect: Effect): void;
   /** A turn is complete: what feeds systemd's watchdog. */
   turned(): void;
@@ -22,18 +24,14 @@ export interface Loop {
   stop(): void;
 }
 
-/** setTimeout takes no longer delays: beyond, it fires at once. */
-const LONGEST_DELAY = 2 ** 31 - 1;
-
 /**
- * A turn runs in `setImmediate`, that is after the poll phase. A timer that is overdue because the
- * process was stalled fires before the datagrams that waited in the socket are read; were the
+ * A turn runs in `setImmediate`, that is after the poll phase. An alarm that is overdue because the
+ * process was stalled may go off before the datagrams that waited in the socket are read; were the
  * deadline judged in its callback, a living peer would be declared dead.
  */
 export function startLoop(state: State, ports: Ports): Loop {
   let inbox: Input[] = [];
   let turnDue: NodeJS.Immediate | undefined;
-  let alarm: NodeJS.Timeout | undefined;
   let isStopped = false;
 
   const turn = (): void => {
@@ -47,15 +45,13 @@ export function startLoop(state: State, ports: Ports): Loop {
     }
     if (isStopped) return undefined;
     ports.turned();
-    const { at } = nextDeadline(state);
-    const now = ports.now();
-    clearTimeout(alarm);
-    alarm = setTimeout(soon, at > now ? Math.min(Math.ceil(elapsed(now, at)), LONGEST_DELAY) : 0);
+    alarm.set(nextDeadline(state).at);
     return undefined;
   };
   const soon = (): void => {
     if (!isStopped) turnDue ??= setImmediate(turn);
   };
+  const alarm = ports.alarm(soon);
 
   soon();
   return {
@@ -64,8 +60,8 @@ export function startLoop(state: State, ports: Ports): Loop {
       soon();
     },
     stop() {
+      if (!isStopped) alarm.close();
       isStopped = true;
-      clearTimeout(alarm);
       clearImmediate(turnDue);
     },
   };

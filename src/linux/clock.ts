@@ -8,7 +8,7 @@ import { instant } from "../std/time.ts";
 import { readClock } from "./syscall.ts";
 
 /** clock_gettime(2), since Linux 2.6.39. */
-const CLOCK_BOOTTIME = 7;
+export const CLOCK_BOOTTIME = 7;
 
 const timespec = Buffer.alloc(16);
 let latest = 0;

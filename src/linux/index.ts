@@ -11,6 +11,8 @@ export type { AddressWatch } from "./address-watch.ts";
 export { openAddressWatch } from "./address-watch.ts";
 export type { ArpFrame } from "./arp.ts";
 export { decodeArp, encodeArpAnnouncements, encodeArpProbe } from "./arp.ts";
+export type { Alarm } from "./alarm.ts";
+export { openAlarm } from "./alarm.ts";
 export { now } from "./clock.ts";
 export type { Errno } from "./errno.ts";
 export type { KernelWatch } from "./events.ts";

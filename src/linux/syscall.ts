@@ -10,6 +10,7 @@ import type { Result } from "../std/result.ts";
 import type { Errno } from "./errno.ts";
 import { errnoOf } from "./errno.ts";
 import type { SocketOption } from "./socket.ts";
+import { SOCK_OURS } from "./socket.ts";
 
 const libc = koffi.load(null);
 
@@ -47,6 +48,10 @@ interface Calls {
   readonly close: (fd: number) => number;
   readonly ifNameToIndex: (name: string) => number;
   readonly clockGettime: (clock: number, time: Uint8Array) => number;
+  readonly timerfdCreate: (clock: number, flags: number) => number;
+  readonly timerfdSettime: (
+    ...args: [fd: number, flags: number, value: Uint8Array, before: null]
+  ) => number;
   readonly exit: (code: number) => void;
   readonly pipe2: (fds: Int32Array, flags: number) => number;
   readonly ioctl: (fd: number, request: number, argument: Int32Array) => number;
@@ -84,6 +89,8 @@ const calls: Calls = {
   munlockall: libc.func("int munlockall()"),
   ifNameToIndex: libc.func("uint32 if_nametoindex(const char *)"),
   clockGettime: libc.func("int clock_gettime(int, void *)"),
+  timerfdCreate: libc.func("int timerfd_create(int, int)"),
+  timerfdSettime: libc.func("int timerfd_settime(int, int, const void *, void *)"),
   exit: libc.func("void _exit(int)"),
 };
 
@@ -164,6 +171,16 @@ export function readClock(clock: number, timespec: Uint8Array): Result<number, E
   return told("clock_gettime", calls.clockGettime(clock, timespec));
 }
 
+/** timerfd_create(2). @returns a descriptor that is readable when the timer has gone off */
+export function createTimer(clock: number): Result<number, Errno> {
+  return told("timerfd_create", calls.timerfdCreate(clock, SOCK_OURS));
+}
+
+/** timerfd_settime(2). @param moment - a struct itimerspec, of the timer's clock */
+export function setTimer(fd: number, moment: Uint8Array): void {
+  calls.timerfdSettime(fd, TFD_TIMER_ABSTIME, moment, null);
+}
+
 /** pipe2(2). @returns the reading and the writing end */
 export function pipe(flags: number): Result<readonly [number, number], Errno> {
   const fds = new Int32Array(2);
@@ -240,6 +257,8 @@ export function whenReadable(fd: number, onReadable: () => void): () => void {
   };
 }
 
+/** include/uapi/linux/timerfd.h */
+const TFD_TIMER_ABSTIME = 1;
 /** include/uapi/asm-generic/termbits-common.h */
 const TCSANOW = 0;
 const TCIFLUSH = 0;

@@ -2,26 +2,24 @@ import { expect, test } from "vitest";
 import type { Effect } from "../../../src/core/index.ts";
 import { createState, requestId } from "../../../src/core/index.ts";
 import { startLoop } from "../../../src/daemon/loop.ts";
+import { now, openAlarm } from "../../../src/linux/index.ts";
 import { BugError } from "../../../src/std/assert.ts";
-import { instant } from "../../../src/std/time.ts";
 import { clusterOf } from "../../sim/configs.ts";
 
 function daemon(perform: (effect: Effect) => void = () => undefined) {
   const [config] = clusterOf(["alpha", "beta"]);
   const performed: Effect[] = [];
   const crashes: unknown[] = [];
-  const loop = startLoop(
-    createState(config!, { boot: "00000000000000aa", generation: 1 }, instant(performance.now())),
-    {
-      now: () => instant(performance.now()),
-      perform(effect) {
-        performed.push(effect);
-        perform(effect);
-      },
-      turned: () => undefined,
-      crash: (error) => crashes.push(error),
+  const loop = startLoop(createState(config!, { boot: "00000000000000aa", generation: 1 }, now()), {
+    now,
+    alarm: openAlarm,
+    perform(effect) {
+      performed.push(effect);
+      perform(effect);
     },
-  );
+    turned: () => undefined,
+    crash: (error) => crashes.push(error),
+  });
   return { loop, performed, crashes };
 }
 
