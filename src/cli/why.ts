@@ -10,7 +10,7 @@ import { fetchReport } from "./status.ts";
 import { placeOf } from "./summary.ts";
 import type { Terminal } from "./terminal.ts";
 import type { Clock } from "./words.ts";
-import { ago, length, localTime, measured, since } from "./words.ts";
+import { ago, length, localTime, measured, measuredFinely, since } from "./words.ts";
 
 /** @returns 0, 3: not running, 64: there is no such group */
 export async function why(
@@ -81,8 +81,21 @@ function moveSentences(move: MoveReport, clock: Clock): string[] {
   return [
     `It last moved ${way} at ${clock(at)} (${ago(agoMs)}): ${reason}`,
     `  ${detect} from the last sign of life, or the word to give up, to the decision`,
+    ...phaseSentences(move),
     `  ${start} from the decision to the start of the last resource`,
     `  ${outage} in all: what a client may have missed`,
+  ];
+}
+
+function phaseSentences({ phases }: MoveReport): string[] {
+  if (phases === null) return [];
+  const { decideMs, leaseMs, addressMs, announceMs } = phases;
+  const all = measuredFinely(decideMs + leaseMs + addressMs + announceMs);
+  const parts = [decideMs, leaseMs, addressMs, announceMs].map(measuredFinely);
+  const [decide, lease, address, announce] = parts;
+  return [
+    `  ${all} from the decision to the first announcement: decided ${decide}, lease ${lease}, ` +
+      `address ${address}, announced ${announce}`,
   ];
 }
 

@@ -26,6 +26,11 @@ export function measured(ms: number): string {
   return `${ms.toFixed(1)} ms`;
 }
 
+/** One of the phases of a takeover, to a hundredth: `0.31 ms`. */
+export function measuredFinely(ms: number): string {
+  return `${ms.toFixed(2)} ms`;
+}
+
 /** How a moment is shown: {@link localTime}, or what a test wants it to be. */
 export type Clock = (iso: string) => string;
 

@@ -1,3 +1,4 @@
+import type { MovePhases } from "../core/index.ts";
 /**
  * A status report, read back by the side that asked for it.
  */
@@ -53,6 +54,14 @@ const isMove = record<MoveReport>({
   at: isString,
   agoMs: isNumber,
   detectMs: isNumber,
+  phases: nullable(
+    record<MovePhases>({
+      decideMs: isNumber,
+      leaseMs: isNumber,
+      addressMs: isNumber,
+      announceMs: isNumber,
+    }),
+  ),
   startMs: isNumber,
   outageMs: isNumber,
 });

@@ -3,7 +3,14 @@
  * form that scripts may rely on. A field is always there; what is not known is null. Fields may be
  * added within a version; none goes or changes its meaning.
  */
-import type { GroupStatus, Move, PeerStatus, PingStatus, Status } from "../core/index.ts";
+import type {
+  GroupStatus,
+  Move,
+  MovePhases,
+  PeerStatus,
+  PingStatus,
+  Status,
+} from "../core/index.ts";
 import { isoTime, rounded } from "./time-text.ts";
 
 /** All lengths of time are in milliseconds, all moments ISO 8601 in UTC. */
@@ -136,6 +143,8 @@ export interface MoveReport {
   readonly at: string;
   readonly agoMs: number;
   readonly detectMs: number;
+  /** From the decision to the first announcement; null: the group has no addresses. */
+  readonly phases: MovePhases | null;
   readonly startMs: number;
   readonly outageMs: number;
 }
@@ -259,8 +268,18 @@ function moveReport(move: Move, wallClockMs: number): MoveReport {
     at: isoTime(wallClockMs - move.agoMs),
     agoMs: rounded(move.agoMs),
     detectMs: rounded(move.detectMs),
+    phases: move.phases === undefined ? null : phasesReport(move.phases),
     startMs: rounded(move.startMs),
     outageMs: rounded(move.outageMs),
+  };
+}
+
+function phasesReport({ decideMs, leaseMs, addressMs, announceMs }: MovePhases): MovePhases {
+  return {
+    decideMs: rounded(decideMs),
+    leaseMs: rounded(leaseMs),
+    addressMs: rounded(addressMs),
+    announceMs: rounded(announceMs),
   };
 }
 

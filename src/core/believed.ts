@@ -6,7 +6,7 @@
 import type { Instant, Millis } from "../std/time.ts";
 import { after, millis, seconds } from "../std/time.ts";
 import type { Group } from "./group.ts";
-import { addressesOf } from "./group.ts";
+import { addressesOf, doubtOf } from "./group.ts";
 import type { Peer } from "./peer.ts";
 import { claimOf } from "./peer.ts";
 import { mayAskAt, probe, sampleOf } from "./probe.ts";
@@ -48,6 +48,8 @@ function holderOf(state: State, group: Group): Peer | undefined {
     return undefined;
   }
   if (addressesOf(group.config).length === 0 || state.leaving !== undefined) return undefined;
+  // What is asked without carrier is not asked.
+  if (doubtOf(group) !== undefined) return undefined;
   return [...state.peers.values()].find(
     (peer) => peer.macs.length > 0 && claimOf(peer, group.config.name)?.at === "held",
   );

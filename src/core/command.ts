@@ -67,7 +67,9 @@ function askTakeover(turn: Turn, group: Group): GroupResult | undefined {
   // The operator knows better than the last failure.
   if (group.local.at === "refused") setLocal(turn, group, { at: "stopped" });
   const obstacle = ownObstacle(state, group);
-  if (obstacle !== undefined) return { type: "refused", reason: `${self} ${obstacle}` };
+  if (obstacle !== undefined) {
+    return { type: "refused", reason: `${self} cannot hold it: ${obstacle}` };
+  }
   if (!state.active) {
     return {
       type: "refused",
@@ -108,7 +110,7 @@ function askStandby(turn: Turn, group: Group): GroupResult | undefined {
 
 function nobodyElse(state: State, group: Group): string {
   const others = candidatesOf(state, group).filter(({ node }) => node !== state.config.self);
-  const why = others.map(({ node, obstacle }) => `${node} ${obstacle ?? ""}`).join(", ");
+  const why = others.map(({ node, obstacle }) => `${node} (${obstacle ?? "able"})`).join(", ");
   return why === "" ? "there is no other node" : `no other node can take it: ${why}`;
 }
 

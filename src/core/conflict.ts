@@ -21,7 +21,8 @@ import { leaseOf, marginOf } from "./right.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { tell } from "./turn.ts";
-import type { VirtualIp } from "./types.ts";
+import type { NodeName, VirtualIp } from "./types.ts";
+import { patienceOf, unreachableFrom } from "./unreachable.ts";
 import type { Inquiry, Sign } from "./usage.ts";
 
 export function recordSighting(turn: Turn, input: Extract<Input, { type: "sighting" }>): void {
@@ -34,7 +35,12 @@ export function recordSighting(turn: Turn, input: Extract<Input, { type: "sighti
   for (const peer of state.peers.values()) {
     if (!config.nodes.includes(peer.name) || !mayBeOf(peer, input.mac)) continue;
     usage.inquiry.answered = sign;
-    if (claimed(peer, group) || peer.macs.includes(input.mac)) peer.inquiry.answered = sign;
+    if (!claimed(peer, group) && !peer.macs.includes(input.mac)) continue;
+    peer.inquiry.answered = sign;
+    // It was asked, and answers: there was nothing in what its kernel said of its daemon.
+    if (peer.unreachable !== undefined && peer.inquiry.probing?.since !== undefined) {
+      peer.unreachable.isRefuted = true;
+    }
   }
 }
 
@@ -61,6 +67,8 @@ interface Question {
   /** How long an answer may take. */
   readonly patience: Millis;
   readonly silence: Millis;
+  /** How often it is asked meanwhile. */
+  readonly interval: Millis;
   /** Until when an answer proves nothing: a lease may still be running out. */
   readonly leaseEnd: Instant;
 }
@@ -84,7 +92,7 @@ function questionAbout(state: State, group: Group): Question {
     ]),
     ips: sampleOf([group]),
     patience,
-    silence: silenceFor(state, group, patience),
+    ...spellOf(patience, silenceFor(state, group.config.nodes, patience)),
     leaseEnd: instant(0),
   };
 }
@@ -99,25 +107,36 @@ function questionOf(state: State, peer: Peer, group: Group): Question {
   const groups = [...state.groups.values()].filter(
     (each) => claimed(peer, each) && addressesOf(each.config).length > 0,
   );
-  const patience = millis(marginOf(state) / 8);
+  const patience = patienceOf(state);
+  const { nodes } = group.config;
+  // Whose daemon is gone takes nothing at the same moment.
+  const isGone = peer.unreachable?.isRefuted === false;
+  const rivals = isGone ? nodes.filter((node) => node !== peer.name) : nodes;
+  const spell = spellOf(patience, silenceFor(state, rivals, patience));
   return {
     inquiry: peer.inquiry,
     answered: peer.inquiry.answered,
     ips: sampleOf(groups),
     patience,
-    silence: silenceFor(state, group, patience),
+    ...spell,
+    ...(isGone ? { interval: patience } : {}),
     leaseEnd: peer.lease === undefined ? instant(0) : after(peer.heard, peer.lease),
   };
+}
+
+function spellOf(patience: Millis, silence: Millis): Pick<Question, "silence" | "interval"> {
+  const half = millis(silence / 2);
+  return { silence, interval: half > patience ? half : patience };
 }
 
 /**
  * Nodes that do not hear each other may find at the same moment that they are to take: the later one
  * in the files asks once more after the earlier one has taken.
  */
-function silenceFor(state: State, group: Group, patience: Millis): Millis {
+function silenceFor(state: State, nodes: readonly NodeName[], patience: Millis): Millis {
   // Who was silent for a while does not know what others have done: it asks longer.
   if (state.lease.lapsed !== undefined) return marginOf(state);
-  const rank = Math.max(0, group.config.nodes.indexOf(state.config.self));
+  const rank = Math.max(0, nodes.indexOf(state.config.self));
   return millis(patience * (1 + 2 * rank));
 }
 
@@ -151,8 +170,10 @@ function isSilent(state: State, question: Question): boolean {
   const { probing } = inquiry;
   if (probing?.since === undefined || isStale(state, question)) return false;
   if (inquiry.heldOff !== undefined) {
-    // What was asked last must have had the time to be answered.
+    // What was asked last must have had the time to be answered, and not have been asked long ago: who
+    // did not run did not ask.
     if (now < freeAt(state, answered) || now < after(probing.last, patience)) return false;
+    if (elapsed(probing.last, now) > 2 * intervalOf(state, question)) return false;
     inquiry.heldOff = undefined;
     return true;
   }
@@ -201,11 +222,10 @@ function longInterval({ config }: State): Millis {
   return keepalive > LONG_INTERVAL ? keepalive : LONG_INTERVAL;
 }
 
-function intervalOf(state: State, { inquiry, patience, silence }: Question): Millis {
+function intervalOf(state: State, { inquiry, interval }: Question): Millis {
   const isAnswered = inquiry.probing !== undefined && inquiry.probing.since === undefined;
   if (inquiry.heldOff !== undefined || isAnswered) return longInterval(state);
-  const half = millis(silence / 2);
-  return half > patience ? half : patience;
+  return interval;
 }
 
 /** What was asked long ago says nothing of now. */
@@ -221,6 +241,7 @@ function ask(turn: Turn, question: Question): void {
   const { inquiry, ips } = question;
   const { probing, heldOff } = inquiry;
   const interval = intervalOf(state, question);
+  if (ips.length === 0) return;
   if (probing !== undefined && state.now < after(probing.last, interval)) return;
   if (!probe(turn, ips)) return;
   const isAnew = isStale(state, question);
@@ -251,14 +272,26 @@ function lastMoments(state: State, peer: Peer): Instant | undefined {
   if (peer.claims.length === 0) return undefined;
   const dead = after(peer.judgedFrom, peer.deadtime);
   // The first half of the margin is for clocks and timers.
-  return instant(dead - marginOf(state) / 2);
+  const usual = instant(dead - marginOf(state) / 2);
+  const early = unreachableFrom(state, peer);
+  return early !== undefined && early < usual ? early : usual;
+}
+
+/** Of one that is not given the rest of deadtime no question is left to what else may happen. */
+function askedAgain(state: State, peer: Peer): Instant | undefined {
+  const { probing } = peer.inquiry;
+  if (probing === undefined || unreachableFrom(state, peer) === undefined) return undefined;
+  return isAlive(peer) ? after(probing.last, patienceOf(state)) : undefined;
 }
 
 /** When the network is to be asked, or an answer is late, if nothing happens. */
 export function conflictDue(state: State): readonly (Instant | undefined)[] {
   if (leaseOf(state) === undefined) return [];
   const { now } = state;
-  const dying = [...state.peers.values()].map((peer) => lastMoments(state, peer));
+  const dying = [...state.peers.values()].flatMap((peer) => [
+    lastMoments(state, peer),
+    askedAgain(state, peer),
+  ]);
   const asked = [...state.groups.values()].flatMap((group) => {
     if (!isDoubtful(state, group)) return [];
     const question = questionAbout(state, group);

@@ -6,8 +6,12 @@ import type { GroupName, JobId, Memory, Message, NodeName, RequestId, VirtualIp 
 
 /** Everything that a node can ask of the outside. Carried out in the order given. */
 export type Effect =
-  /** Say this on every medium. Fire and forget: a loss is what deadtime is for. */
-  | { readonly type: "send"; readonly message: Message }
+  /**
+   * Say this on every medium. Fire and forget: a loss is what deadtime is for. `directly`: to the
+   * address of these nodes besides, where a medium sends to all. What their kernels answer is the input
+   * `unreachable`.
+   */
+  | { readonly type: "send"; readonly message: Message; readonly directly?: readonly NodeName[] }
   /** Say this to an original on every medium, and keep it: it may have to be said again. */
   | { readonly type: "say"; readonly message: OriginalMessage }
   /** Say again, in the words of then, what was sent with this number in this generation. */

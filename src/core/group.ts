@@ -14,7 +14,7 @@
  * it is, or may be, configured here.
  */
 import { assert } from "../std/assert.ts";
-import type { Instant } from "../std/time.ts";
+import type { Instant, Millis } from "../std/time.ts";
 import { elapsed } from "../std/time.ts";
 import type { AddressFact } from "./input.ts";
 import type { GiveUpReason } from "./notice.ts";
@@ -63,6 +63,10 @@ export interface Taking {
   readonly decidedAt: Instant;
   /** Put here by the operator: it does not go home by itself, until its home was away. */
   readonly pinned: boolean;
+  /** Why `from` could not hold it, as that said. */
+  readonly cause?: string | undefined;
+  /** Undefined: no address has been added yet. */
+  readonly phases?: Phases | undefined;
 }
 
 export interface GivingUp {
@@ -87,6 +91,8 @@ export interface Group {
   standby: boolean;
   /** The operator moved it from here, its home, to this node: it is taken only if no other can. */
   resting: NodeName | undefined;
+  /** Its carrier came back while `to` had it: see carrier.ts. */
+  plugged: Plugged | undefined;
   /** The life before held it, and nobody has claimed it since. */
   wasOurs: boolean;
   /** Why the last wish of the operator did not come true. */
@@ -122,18 +128,35 @@ export interface Group {
   next: { readonly config: GroupConfig | undefined } | undefined;
 }
 
+export interface Plugged {
+  readonly at: Instant;
+  readonly to: NodeName;
+  /** It is no longer said that this node could not take it. */
+  readonly isAble: boolean;
+}
+
 export interface Seen {
   readonly holder: NodeName;
   readonly pinned: boolean;
-  /** When it was last said to be whole, or first said to be given up. */
+  /** When it was last said to be whole, or first said not to be. */
   readonly lastAt: Instant;
-  /** Whether it has begun to give it up. */
+  /** Whether it has begun to give it up, or cannot be reached. */
   readonly ending: boolean;
 }
 
 export interface MoveRecord {
   readonly taking: Taking;
   readonly heldAt: Instant;
+  /** Undefined: it has no addresses. */
+  readonly phases: Phases | undefined;
+}
+
+/** From the decision to the first announcement of the addresses that stand first in the group. */
+export interface Phases {
+  readonly decide: Millis;
+  readonly lease: Millis;
+  readonly address: Millis;
+  readonly announce: Millis;
 }
 
 export function newGroup(config: GroupConfig, now: Instant): Group {
@@ -145,6 +168,7 @@ export function newGroup(config: GroupConfig, now: Instant): Group {
     wants: undefined,
     standby: false,
     resting: undefined,
+    plugged: undefined,
     wasOurs: false,
     refusal: undefined,
     facts: new Map(),
@@ -169,9 +193,9 @@ export function newGroup(config: GroupConfig, now: Instant): Group {
 export function ownClaim(group: Group, now: Instant): Claim | undefined {
   const { local } = group;
   if (local.at === "stopped" || local.at === "refused") return undefined;
-  const { term, pinned, reason, from, decidedAt } = local.taking;
+  const { term, pinned, reason, from, cause, decidedAt } = local.taking;
   const age = elapsed(local.at === "held" ? local.since : decidedAt, now);
-  return { group: group.config.name, term, at: local.at, pinned, reason, from, age };
+  return { group: group.config.name, term, at: local.at, pinned, reason, from, cause, age };
 }
 
 /** Whether some of it is, or may be, configured here. */
@@ -179,21 +203,35 @@ export function isClaimed(group: Group): boolean {
   return group.local.at !== "stopped" && group.local.at !== "refused";
 }
 
-/** What this node says that it will do about the group, if not simply take its turn. */
-export function ownStance(group: Group, isAble: boolean): Stance | undefined {
+/**
+ * What this node says that it will do about the group, if not simply take its turn.
+ *
+ * @param obstacle - why it cannot hold the group; undefined: it can
+ */
+export function ownStance(group: Group, obstacle: string | undefined): Stance | undefined {
   const name = group.config.name;
-  if (!isAble) return { group: name, at: "refuses" };
+  if (obstacle !== undefined) return { group: name, at: "refuses", why: obstacle };
   if (group.wants !== undefined) return { group: name, at: "wants" };
   const to = group.yields?.to ?? group.resting;
   if (to !== undefined) return { group: name, at: "yields", to };
-  return undefined;
+  const { plugged } = group;
+  return plugged && { group: name, at: "yields", to: plugged.to, why: BACK };
 }
+
+/** Of an interface: the carrier was gone, and is not trusted yet. */
+export const BACK = "has its carrier back only since a moment ago";
 
 /** Why the group's addresses cannot be added here, if they cannot. */
 export function obstacleOf(group: Group): string | undefined {
   for (const fact of group.facts.values()) {
     if (fact.obstacle !== undefined) return fact.obstacle;
   }
+  return undefined;
+}
+
+/** Why the group's addresses, or some of them, cannot be reached here: no carrier. */
+export function doubtOf(group: Group): string | undefined {
+  for (const fact of group.facts.values()) if (fact.doubt !== undefined) return fact.doubt;
   return undefined;
 }
 

@@ -126,8 +126,16 @@ export function mayGiveUp(
   return false;
 }
 
+const offered: readonly GiveUpReason[] = [
+  "standby",
+  "takeover",
+  "failback",
+  "ineligible",
+  "unplugged",
+] satisfies readonly HandoverReason[];
+
 function isOffered(why: GiveUpReason): why is HandoverReason {
-  return why === "standby" || why === "takeover" || why === "failback" || why === "ineligible";
+  return offered.includes(why);
 }
 
 /** Why a group goes with its side, now that the original has said that it takes that. */

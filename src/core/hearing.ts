@@ -19,6 +19,7 @@ import { countRejected, tellClash } from "./tally.ts";
 import type { Turn } from "./turn.ts";
 import { tell } from "./turn.ts";
 import type { MediumName, Message } from "./types.ts";
+import { deadAt } from "./unreachable.ts";
 
 export function recordMessage(turn: Turn, medium: MediumName, message: Message): void {
   const { state } = turn;
@@ -105,7 +106,7 @@ export function judgePeers(turn: Turn): void {
   const { state } = turn;
   if (isDeaf(state)) for (const peer of state.peers.values()) forgive(peer, state.now);
   for (const peer of state.peers.values()) {
-    const notice = judge(peer, state.config.timing, state.now);
+    const notice = judge(peer, state.config.timing, state.now, deadAt(state, peer));
     tell(turn, notice);
     if (notice?.code === "peer-dead") buryOriginal(turn, peer);
     judgeLinks(turn, peer);

@@ -5,8 +5,9 @@
  * left of a group that is not held, it goes. Addresses that others added are left alone and told.
  */
 import { addedIps, announceNow } from "./announce.ts";
+import { noteCarrier } from "./carrier.ts";
 import type { AddressResource, Group } from "./group.ts";
-import { addressesOf, isClaimed, noteAddresses, obstacleOf } from "./group.ts";
+import { addressesOf, doubtOf, isClaimed, noteAddresses, obstacleOf } from "./group.ts";
 import type { AddressFact } from "./input.ts";
 import type { JobOutcome } from "./job.ts";
 import { claimOf } from "./peer.ts";
@@ -14,13 +15,14 @@ import type { State } from "./state.ts";
 import { giveUp } from "./transition.ts";
 import type { Turn } from "./turn.ts";
 import { markChanged, run, tell } from "./turn.ts";
-import { forgetInquiry } from "./usage.ts";
 
 export function recordHost(turn: Turn, facts: readonly AddressFact[]): void {
   for (const group of turn.state.groups.values()) {
-    const before = obstacleOf(group);
+    const doubt = doubtOf(group);
+    const before = obstacleOf(group) ?? doubt;
     for (const fact of facts) if (fact.group === group.config.name) recordFact(turn, group, fact);
-    const after = obstacleOf(group);
+    noteCarrier(turn, group, doubt);
+    const after = obstacleOf(group) ?? doubtOf(group);
     if (before === after) continue;
     markChanged(turn, group);
     const name = group.config.name;
@@ -33,21 +35,9 @@ function recordFact(turn: Turn, group: Group, fact: AddressFact): void {
   const known = group.facts.get(fact.resource);
   const before = known?.present;
   group.facts.set(fact.resource, fact);
-  if (known !== undefined && known.doubt !== fact.doubt && !isClaimed(group)) {
-    // Whether it can be reached here is part of what this node says of it.
-    markChanged(turn, group);
-  }
-  if (known?.doubt !== undefined && fact.doubt === undefined) plugIn(turn);
   announceMac(turn, group, known, fact);
   if (fact.present !== "foreign" || before === "foreign" || isClaimed(group)) return;
   tell(turn, { code: "address-foreign", group: group.config.name, resource: fact.resource });
-}
-
-/** What was asked without a cable was not asked, and who was not heard may be now. */
-function plugIn({ state }: Turn): void {
-  state.pluggedAt = state.now;
-  for (const { inquiry } of state.peers.values()) forgetInquiry(inquiry);
-  for (const { usage } of state.groups.values()) forgetInquiry(usage.inquiry);
 }
 
 /** The network has learnt the address that the interface had before. */

@@ -49,6 +49,11 @@ export type Input =
    * hardware address after every probe.
    */
   | { readonly type: "sighting"; readonly group: GroupName; readonly mac: string }
+  /**
+   * The host of a peer answered a heartbeat with "port unreachable" (ICMP, RFC 792). Anybody can say
+   * so: it is not signed.
+   */
+  | { readonly type: "unreachable"; readonly node: NodeName }
   /** What can keep this node from answering when it does not renew: at the start, and if it changes. */
   | { readonly type: "leaseKind"; readonly kind: LeaseKind }
   /** A lease was not renewed: it had run out, or the kernel refused. */

@@ -23,9 +23,21 @@ export type Task =
 export type ScriptedResource = Exclude<Resource, { readonly type: "address" }>;
 
 export type JobOutcome =
-  | { readonly type: "succeeded" }
+  | { readonly type: "succeeded"; readonly moments?: AddMoments }
   | { readonly type: "failed"; readonly reason: string }
   | { readonly type: "cancelled" };
+
+/** What adding addresses was made of. */
+export interface AddMoments {
+  /** The turn in which it was decided was over, and its effects were begun. */
+  readonly begun: Instant;
+  /** The lease was granted, and what else stood before it was done. */
+  readonly leased: Instant;
+  /** The kernel has the addresses. */
+  readonly added: Instant;
+  /** Each of them has been announced once. */
+  readonly announced: Instant;
+}
 
 /** A job that runs. */
 export interface Job {

@@ -10,6 +10,7 @@ export type GiveUpReason =
   | "conflict" // a peer holds it with the better claim
   | "start-failed"
   | "ineligible" // its interface has gone, or a peer is better connected
+  | "unplugged" // an interface of its addresses has no carrier, and a peer can take it
   | "leaving"
   | "left-behind" // by a daemon that was killed
   | "unconfigured"; // a reload took it out of the files
@@ -25,6 +26,7 @@ export type Notice =
   | { readonly code: "peer-up"; readonly peer: NodeName }
   | { readonly code: "peer-restarted"; readonly peer: NodeName }
   | { readonly code: "peer-late"; readonly peer: NodeName; readonly silent: Millis }
+  | { readonly code: "peer-unreachable"; readonly peer: NodeName }
   | { readonly code: "peer-dead"; readonly peer: NodeName; readonly silent: Millis }
   | { readonly code: "peer-returned"; readonly peer: NodeName; readonly silent: Millis }
   | { readonly code: "peer-left"; readonly peer: NodeName }
@@ -89,6 +91,8 @@ export type Notice =
       readonly group: GroupName;
       readonly term: number;
       readonly reason: TakeReason;
+      /** With `peer-refused`: why, as the peer said. */
+      readonly cause: string | undefined;
     }
   | {
       readonly code: "group-held";
@@ -97,6 +101,11 @@ export type Notice =
       readonly reason: TakeReason;
       /** From the holder's last sign of life, or its word that it gives up, to the decision. */
       readonly detect: Millis;
+      /** From the decision to the first announcement of its addresses: see group.ts. */
+      readonly decide?: Millis;
+      readonly lease?: Millis;
+      readonly address?: Millis;
+      readonly announce?: Millis;
       /** From the decision to the last resource. */
       readonly took: Millis;
       /** Both together: what a client may have missed. */
@@ -182,6 +191,10 @@ export const notices: { readonly [C in NoticeCode]: readonly [Level, string] } =
   "peer-up": ["info", "peer is up"],
   "peer-restarted": ["warn", "peer was restarted between two heartbeats"],
   "peer-late": ["warn", "peer is late"],
+  "peer-unreachable": [
+    "warn",
+    "no daemon listens at the peer any more, its kernel says: what it holds can be taken when its lease has ended",
+  ],
   "peer-dead": ["error", "peer is dead"],
   "peer-returned": ["warn", "peer was called dead and is heard again"],
   "peer-left": ["info", "peer has stopped in good order"],

@@ -109,7 +109,7 @@ export interface Interruption {
   readonly offered: readonly Side[];
 }
 
-export type HandoverReason = "standby" | "takeover" | "failback" | "ineligible";
+export type HandoverReason = "standby" | "takeover" | "failback" | "ineligible" | "unplugged";
 
 export function newOriginal(now: Instant): Original {
   return {

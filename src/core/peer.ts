@@ -8,6 +8,8 @@
  *      └─────▶ dead    left                      dead ◀─────┘
  *               └────────┴──── heard ──▶ up
  *
+ * One whose kernel says that its daemon is gone is dead somewhat earlier: see unreachable.ts.
+ *
  * What is known of a peer is what its newest heartbeat said. A copy of it on a second medium, or
  * one from the past, changes nothing.
  */
@@ -29,6 +31,7 @@ import type {
   Stance,
   Timing,
 } from "./types.ts";
+import type { Unreachable } from "./unreachable.ts";
 import type { Inquiry } from "./usage.ts";
 import { newInquiry } from "./usage.ts";
 
@@ -72,6 +75,8 @@ export interface Peer {
   wasGone: boolean;
   /** The operator has said, since it was heard last, that it is off. */
   isOff: boolean;
+  /** What its kernel answered to our heartbeats since it was heard; undefined: nothing. */
+  unreachable: Unreachable | undefined;
   /** Whether the network answers for what it claimed when it was heard last: see conflict.ts. */
   readonly inquiry: Inquiry;
   /** The hardware addresses by which what it holds is reached. */
@@ -135,6 +140,7 @@ export function newPeer(
     isMaintained: false,
     wasGone: false,
     isOff: false,
+    unreachable: undefined,
     inquiry: newInquiry(),
     macs: [],
     doubts: [],
@@ -210,6 +216,7 @@ export function hear(peer: Peer, message: Message, proven: boolean, now: Instant
 
 function note(peer: Peer, message: Message, now: Instant): void {
   peer.isOff = false;
+  peer.unreachable = undefined;
   peer.heard = now;
   peer.judgedFrom = now;
   peer.original = undefined;
@@ -256,6 +263,7 @@ function greeting(peer: Peer, before: Peer["liveness"], isRestart: boolean): Not
 export function forgive(peer: Peer, now: Instant): void {
   if (peer.liveness !== "unknown" && !isAlive(peer)) return;
   peer.judgedFrom = now;
+  peer.unreachable = undefined;
   const joinsAt = after(now, peer.deadtime);
   if (peer.joinsAt < joinsAt) peer.joinsAt = joinsAt;
   for (const link of peer.links.values()) {
@@ -263,12 +271,21 @@ export function forgive(peer: Peer, now: Instant): void {
   }
 }
 
-/** Draws the conclusion from how long a peer has been silent. */
-export function judge(peer: Peer, timing: Timing, now: Instant): Notice | undefined {
-  const due = judgementDue(peer, timing);
+/**
+ * Draws the conclusion from how long a peer has been silent.
+ *
+ * @param deadAt - when it is dead if it stays silent: see unreachable.ts
+ */
+export function judge(
+  peer: Peer,
+  timing: Timing,
+  now: Instant,
+  deadAt: Instant = after(peer.judgedFrom, peer.deadtime),
+): Notice | undefined {
+  const due = judgementDue(peer, timing, deadAt);
   if (due === undefined || now < due) return undefined;
   const silent = elapsed(peer.heard, now);
-  if (peer.liveness === "up" && elapsed(peer.judgedFrom, now) < peer.deadtime) {
+  if (peer.liveness === "up" && now < deadAt) {
     peer.liveness = "late";
     return { code: "peer-late", peer: peer.name, silent };
   }
@@ -278,18 +295,21 @@ export function judge(peer: Peer, timing: Timing, now: Instant): Notice | undefi
 }
 
 /** When `judge` may next say something, if the peer stays silent. */
-export function judgementDue(peer: Peer, timing: Timing): Instant | undefined {
+export function judgementDue(
+  peer: Peer,
+  timing: Timing,
+  deadAt: Instant = after(peer.judgedFrom, peer.deadtime),
+): Instant | undefined {
   switch (peer.liveness) {
     case "unknown":
       return peer.joinsAt;
-    case "up":
+    case "up": {
       // One that is away has said so.
-      return after(
-        peer.judgedFrom,
-        timing.warntime < peer.deadtime && peer.phase !== "away" ? timing.warntime : peer.deadtime,
-      );
+      const late = after(peer.judgedFrom, timing.warntime);
+      return late < deadAt && peer.phase !== "away" ? late : deadAt;
+    }
     case "late":
-      return after(peer.judgedFrom, peer.deadtime);
+      return deadAt;
     case "dead":
     case "left":
       return undefined;

@@ -5,7 +5,7 @@
  * on it is what agreement.ts sees to.
  */
 import type { Group } from "./group.ts";
-import { isClaimed, obstacleOf, ownStance } from "./group.ts";
+import { BACK, doubtOf, obstacleOf, ownStance } from "./group.ts";
 import { isPair } from "./original.ts";
 import type { Peer } from "./peer.ts";
 import { stanceOf } from "./peer.ts";
@@ -25,7 +25,7 @@ export function candidatesOf(state: State, group: Group): readonly Candidate[] {
   return group.config.nodes.map((node) => {
     if (node === state.config.self) {
       const obstacle = ownObstacle(state, group);
-      return { node, obstacle, stance: ownStance(group, obstacle === undefined) };
+      return { node, obstacle, stance: ownStance(group, obstacle) };
     }
     const peer = state.peers.get(node);
     if (peer === undefined) return { node, obstacle: "is not configured", stance: undefined };
@@ -36,21 +36,28 @@ export function candidatesOf(state: State, group: Group): readonly Candidate[] {
 
 /** Why this node cannot hold the group at present; undefined if it can. */
 export function ownObstacle(state: State, group: Group): string | undefined {
+  return hindranceOf(state, group) ?? doubtOf(group) ?? lagOf(state, group) ?? backOf(group);
+}
+
+/** Why it is to let the group go, whether or not somebody else takes it. */
+export function mustLetGo(state: State, group: Group): boolean {
+  return (hindranceOf(state, group) ?? lagOf(state, group)) !== undefined;
+}
+
+function hindranceOf(state: State, group: Group): string | undefined {
   if (state.leaving !== undefined) return "is stopping";
   if (group.local.at === "refused") return `could not start it: ${group.local.reason}`;
   if (group.next !== undefined) return "reads its new configuration";
   if (state.isolated) return "hears no peer and reaches no ping node";
-  return (
-    obstacleOf(group) ??
-    unreachable(group) ??
-    (group.behind === undefined ? undefined : fewerPings(state, group.behind))
-  );
+  return obstacleOf(group);
 }
 
-/** What is not held yet is not taken where nobody can reach it. */
-function unreachable(group: Group): string | undefined {
-  if (isClaimed(group)) return undefined;
-  return [...group.facts.values()].find(({ doubt }) => doubt !== undefined)?.doubt;
+function lagOf(state: State, { behind }: Group): string | undefined {
+  return behind === undefined ? undefined : fewerPings(state, behind);
+}
+
+function backOf({ plugged }: Group): string | undefined {
+  return plugged?.isAble === false ? BACK : undefined;
 }
 
 /** That this node is worse connected than another one, with what both last said. */
@@ -78,8 +85,14 @@ export function obstacleOfPeer(state: State, group: Group, peer: Peer): string |
       if (peer.phase === "leaving") return "is stopping";
       // An original refuses nothing by itself, but its ipfail says how many it reaches.
       if (peer.original !== undefined && isBehind(state, peer)) return refusal(state, peer);
-      return stanceOf(peer, group.config.name)?.at === "refuses" ? refusal(state, peer) : undefined;
+      return refusalBy(state, group, peer);
   }
+}
+
+function refusalBy(state: State, group: Group, peer: Peer): string | undefined {
+  const stance = stanceOf(peer, group.config.name);
+  if (stance?.at !== "refuses") return undefined;
+  return stance.why ?? refusal(state, peer);
 }
 
 function isBehind({ reach }: State, peer: Peer): boolean {

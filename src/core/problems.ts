@@ -149,8 +149,13 @@ function groupProblems(state: State, { group, holder, at }: Placed): readonly st
   for (const { node, obstacle } of candidatesOf(state, group)) {
     const peer = state.peers.get(node);
     // That a peer is dead is said once, not for each of its groups.
-    if (node === holder || obstacle === undefined || (peer && !isAlive(peer))) continue;
-    problems.push(`${node} could not take ${name}: ${obstacle}`);
+    if (obstacle === undefined || (peer && !isAlive(peer))) continue;
+    if (node !== holder) problems.push(`${node} could not take ${name}: ${obstacle}`);
+    else if (peer !== undefined && at === "held") {
+      problems.push(
+        `${name} is held by ${node}, and something is wrong with it there: ${obstacle}`,
+      );
+    }
   }
   if (holder === state.config.self) problems.push(...doubts(group));
   return [...problems, ...strangers(group)];

@@ -9,6 +9,7 @@ import type { NodeName, TakeReason } from "./types.ts";
 export function takeSentence(claim: {
   readonly reason: TakeReason;
   readonly from: NodeName | undefined;
+  readonly cause?: string | undefined;
 }): string {
   const from = claim.from ?? "a peer";
   switch (claim.reason) {
@@ -19,7 +20,7 @@ export function takeSentence(claim: {
     case "peer-left":
       return `${from} was stopped`;
     case "peer-refused":
-      return `${from} could not hold it`;
+      return `${from} could not hold it${claim.cause === undefined ? "" : `: ${claim.cause}`}`;
     case "takeover":
       return "the operator asked for it there";
     case "standby":
@@ -51,6 +52,8 @@ export function giveUpSentence(giving: GivingUp): string {
       return `could not be started here: ${giving.failure ?? ""}`;
     case "ineligible":
       return "it cannot be held here: see why in the log";
+    case "unplugged":
+      return `an interface of its addresses has no carrier, and ${to} can take it`;
     case "leaving":
       return "this node is being stopped";
     case "left-behind":

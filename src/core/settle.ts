@@ -6,12 +6,13 @@
  */
 import type { Instant } from "../std/time.ts";
 import { after, millis, seconds } from "../std/time.ts";
-import { hearsUs, isAgreed } from "./agreement.ts";
+import { hearsUs, isAgreed, knowsUs } from "./agreement.ts";
 import { announceNow } from "./announce.ts";
+import { isJustPlugged, trustCarrier, trustDue } from "./carrier.ts";
 import { isUnused } from "./conflict.ts";
 import { fenceSentence, isClearOfDead, suspectsOf } from "./fence.ts";
 import type { Group } from "./group.ts";
-import { addressesOf, isClaimed, obstacleOf } from "./group.ts";
+import { addressesOf, doubtOf, isClaimed, obstacleOf } from "./group.ts";
 import { handoverOf, mayGiveUp } from "./handover.ts";
 import { mayAnswer } from "./lease.ts";
 import { isMaintained, sparesDead } from "./maintenance.ts";
@@ -19,7 +20,7 @@ import { livingOriginal } from "./original.ts";
 import type { Peer } from "./peer.ts";
 import { claimOf, isAlive, stanceOf } from "./peer.ts";
 import type { Candidate } from "./placement.ts";
-import { candidatesOf, homeOf, ownObstacle, placeElsewhere, placeOf } from "./placement.ts";
+import { candidatesOf, homeOf, mustLetGo, placeElsewhere, placeOf } from "./placement.ts";
 import { rivalryOver } from "./rival.ts";
 import type { State } from "./state.ts";
 import type { GiveUpOrder, TakeOrder } from "./transition.ts";
@@ -77,6 +78,7 @@ function expireWords(turn: Turn, group: Group): void {
   const isStuck = claimantOf(turn, group)?.at === "stuck";
   if (wants !== undefined && (isStuck || isDue(wants.until, turn))) expireWish(turn, group);
   endRest(turn, group);
+  trustCarrier(turn, group);
   if (yields === undefined) return;
   const taker = turn.state.peers.get(yields.to);
   const claim = taker === undefined ? undefined : claimOf(taker, group.config.name);
@@ -168,17 +170,6 @@ function considerTaking(turn: Turn, group: Group): void {
   take(turn, group, order);
 }
 
-/** A switch may take a while to forward, and so long a node hears and reaches nobody. */
-function isJustPlugged(state: State): boolean {
-  const until = pluggedUntil(state);
-  return until !== undefined && state.now < until && ![...state.peers.values()].every(isAlive);
-}
-
-/** Until when a node that has just got its cable back takes nothing from who is silent. */
-export function pluggedUntil({ pluggedAt, config }: State): Instant | undefined {
-  return pluggedAt === undefined ? undefined : after(pluggedAt, config.timing.deadtime);
-}
-
 /** Whether it was given to this node, or the operator has stopped its holder: also in maintenance. */
 function isAskedFor(reason: TakeReason): boolean {
   return ["takeover", "standby", "peer-left", "failback"].includes(reason);
@@ -205,9 +196,11 @@ function takeOrder(turn: Turn, group: Group, candidates: readonly Candidate[]): 
   const { seen } = group;
   const reason = takeReason(turn, group, candidates);
   const isHome = homeOf(group.config) === turn.state.config.self;
+  const giver = candidates.find(({ node }) => node === seen?.holder);
   return {
     reason,
     from: seen?.holder,
+    cause: reason === "peer-refused" ? giver?.obstacle : undefined,
     lostAt: seen?.lastAt ?? group.unservedSince ?? turn.state.now,
     pinned: !isHome && (reason === "takeover" || reason === "standby"),
   };
@@ -240,10 +233,35 @@ function reasonToGiveUp(turn: Turn, group: Group): GiveUpOrder | undefined {
   const usurper = usurperOf(turn, group);
   if (usurper !== undefined) return { why: "conflict", to: usurper };
   if (isMaintained(state)) return handoverOf(state, group) ?? operatorsWord(turn, group);
-  if (ownObstacle(state, group) !== undefined) {
-    return { why: "ineligible", to: canStayFor(state, group) };
-  }
-  return handoverOf(state, group) ?? operatorsWord(turn, group) ?? failback(turn, group);
+  if (mustLetGo(state, group)) return { why: "ineligible", to: canStayFor(state, group) };
+  return (
+    handoverOf(state, group) ??
+    operatorsWord(turn, group) ??
+    toThePlugged(state, group) ??
+    failback(state, group)
+  );
+}
+
+/**
+ * Nobody can reach here what has no carrier: it goes to a node that can take it now, and has said so
+ * knowing of this. If a switch has failed, that one has lost its carrier too, and nothing moves.
+ */
+function toThePlugged(state: State, group: Group): GiveUpOrder | undefined {
+  if (doubtOf(group) === undefined) return undefined;
+  const able = candidatesOf(state, group).find(({ node, obstacle }) => {
+    const peer = state.peers.get(node);
+    if (peer === undefined || obstacle !== undefined) return false;
+    const knows = peer.original !== undefined || knowsUs(peer, state, group.saidSince);
+    // One that is silent itself answers for nothing new either.
+    return knows && peer.lease !== 0 && isReceptive(state, group, peer);
+  });
+  return able && { why: "unplugged", to: able.node };
+}
+
+/** Whether a peer that can hold the group is there to take it at once. */
+function isReceptive(state: State, group: Group, peer: Peer): boolean {
+  if (peer.liveness !== "up" || peer.phase !== "active" || peer.isMaintained) return false;
+  return hearsUs(peer, state) && claimOf(peer, group.config.name) === undefined;
 }
 
 /** The original that a group may wait for here, though it would be better there. */
@@ -269,8 +287,7 @@ function operatorsWord(turn: Turn, group: Group): GiveUpOrder | undefined {
 }
 
 /** A group goes home when its home is back, whole, and hears us. */
-function failback(turn: Turn, group: Group): GiveUpOrder | undefined {
-  const { state } = turn;
+function failback(state: State, group: Group): GiveUpOrder | undefined {
   const { local } = group;
   const home = homeOf(group.config);
   if (!state.config.autoFailback || home === undefined || home === state.config.self) {
@@ -278,9 +295,8 @@ function failback(turn: Turn, group: Group): GiveUpOrder | undefined {
   }
   if (local.at !== "held" || local.taking.pinned) return undefined;
   const peer = state.peers.get(home);
-  if (peer === undefined || peer.liveness !== "up" || !hearsUs(peer, state)) return undefined;
-  if (claimOf(peer, group.config.name) !== undefined || peer.phase !== "active") return undefined;
-  if (!isAsConnected(state, peer) || peer.isMaintained) return undefined;
+  if (peer === undefined || !isReceptive(state, group, peer)) return undefined;
+  if (!isAsConnected(state, peer)) return undefined;
   const able = candidatesOf(state, group).some(
     ({ node, obstacle, stance }) =>
       node === home && obstacle === undefined && stance?.at !== "yields",
@@ -364,6 +380,7 @@ export function groupDue(group: Group, now: Instant): readonly (Instant | undefi
   return [
     group.wants?.until,
     group.yields?.until,
+    trustDue(group),
     local.at === "stuck" && group.mending === undefined ? local.retryAt : retryAt,
   ];
 }

@@ -13,6 +13,7 @@ import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { act } from "./turn.ts";
 import type { Hearing, Message, Phase } from "./types.ts";
+import { overduePeers } from "./unreachable.ts";
 
 /** The last words are lost like any others: they are said three times. */
 const LAST_WORDS = 3;
@@ -30,7 +31,9 @@ export function speak(turn: Turn): void {
     if (turn.follows) state.nextKeepalive = after(state.now, patience);
     return;
   }
-  act(turn, { type: "send", message: nextMessage(state, phaseOf(state)) });
+  const message = nextMessage(state, phaseOf(state));
+  const directly = overduePeers(state);
+  act(turn, { type: "send", message, ...(directly.length === 0 ? {} : { directly }) });
   const next = after(state.nextKeepalive, keepalive);
   // On schedule if it can be kept, so that the interval does not drift.
   const isKept = !turn.urgent && next > state.now;
@@ -63,9 +66,7 @@ function nextMessage(state: State, phase: Phase): Message {
     phase,
     deadtime: state.config.timing.deadtime,
     claims: groups.flatMap((group) => ownClaim(group, state.now) ?? []),
-    stances: groups.flatMap(
-      (group) => ownStance(group, ownObstacle(state, group) === undefined) ?? [],
-    ),
+    stances: groups.flatMap((group) => ownStance(group, ownObstacle(state, group)) ?? []),
     hears: [...state.peers.values()].filter(isAlive).map(hearingOf),
     digest: state.config.digest,
     reach: state.reach,

@@ -118,7 +118,8 @@ function groupStatus(known: Known, now: Instant): GroupStatus {
     term: claim?.claim.term ?? group.term,
     nodes: candidatesOf(state, group).map(({ node, obstacle, stance }) => {
       const why = hindrance(known, node, obstacle);
-      return { node, able: why === undefined, why, rests: stance?.at === "yields" };
+      const rests = stance?.at === "yields" && stance.why === undefined;
+      return { node, able: why === undefined, why, rests };
     }),
     lastMove: moveOf(state, group, now),
   };
@@ -193,7 +194,7 @@ function moveOf(state: State, group: Group, now: Instant): Move | undefined {
   const { lastMove } = group;
   // What it once took to come here says nothing of how it came to where it is.
   if (lastMove === undefined || group.local.at !== "held") return undefined;
-  const { taking, heldAt } = lastMove;
+  const { taking, heldAt, phases } = lastMove;
   return {
     group: group.config.name,
     from: taking.from,
@@ -201,6 +202,12 @@ function moveOf(state: State, group: Group, now: Instant): Move | undefined {
     reason: takeSentence(taking),
     agoMs: elapsed(heldAt, now),
     detectMs: elapsed(taking.lostAt, taking.decidedAt),
+    phases: phases && {
+      decideMs: phases.decide,
+      leaseMs: phases.lease,
+      addressMs: phases.address,
+      announceMs: phases.announce,
+    },
     startMs: elapsed(taking.decidedAt, heldAt),
     outageMs: elapsed(taking.lostAt, heldAt),
   };

@@ -115,6 +115,17 @@ export interface GroupStatus {
   readonly lastMove: Move | undefined;
 }
 
+export interface MovePhases {
+  /** From the decision to the first of the effects. */
+  readonly decideMs: number;
+  /** Until the kernel lets this node answer. */
+  readonly leaseMs: number;
+  /** Until it has the addresses. */
+  readonly addressMs: number;
+  /** Until each of them has been announced. */
+  readonly announceMs: number;
+}
+
 /** How a group that is held here came here, with the length of each phase in milliseconds. */
 export interface Move {
   readonly group: GroupName;
@@ -124,6 +135,8 @@ export interface Move {
   readonly agoMs: number;
   /** From the holder's last heartbeat heard, or its word that it gives up, to the decision. */
   readonly detectMs: number;
+  /** From the decision to the first announcement; undefined: the group has no addresses. */
+  readonly phases: MovePhases | undefined;
   /** From the decision to the start of the last resource. */
   readonly startMs: number;
   /** Both together: what a client may have missed. */

@@ -4,6 +4,7 @@ import { after, never, seconds } from "../std/time.ts";
 import { repeatAnnouncements } from "./announce.ts";
 import { awayDue, recordGoAway, settleAway } from "./away.ts";
 import { beliefDue, checkBelief, insist } from "./believed.ts";
+import { pluggedUntil } from "./carrier.ts";
 import { answerCommands, recordCommand } from "./command.ts";
 import { conflictDue, probeDying, recordSighting } from "./conflict.ts";
 import type { Effect } from "./effect.ts";
@@ -23,7 +24,7 @@ import { judgementDue } from "./peer.ts";
 import { askPings, judgeReach, reachDue, recordPong } from "./reach.ts";
 import { finishReload, recordConfig } from "./reload.ts";
 import { recall, remember, rememberDue, resume } from "./remember.ts";
-import { groupDue, pluggedUntil, settleGroups } from "./settle.ts";
+import { groupDue, settleGroups } from "./settle.ts";
 import { speak } from "./speak.ts";
 import type { State } from "./state.ts";
 import { countRejected, countSendFailed, tellTallies } from "./tally.ts";
@@ -31,6 +32,7 @@ import { advance } from "./transition.ts";
 import type { Turn } from "./turn.ts";
 import { act, tell } from "./turn.ts";
 import type { JobId } from "./types.ts";
+import { deadAt, recordUnreachable } from "./unreachable.ts";
 import { usurperDue } from "./usurper.ts";
 import { recordWitness, settleWitness } from "./witness.ts";
 
@@ -104,7 +106,10 @@ export function nextDeadline(state: State): { readonly at: Instant; readonly why
     if (at !== undefined && at < next.at) next = { at, why };
   };
   for (const peer of state.peers.values()) {
-    consider(judgementDue(peer, state.config.timing), `silence of ${peer.name}`);
+    consider(
+      judgementDue(peer, state.config.timing, deadAt(state, peer)),
+      `silence of ${peer.name}`,
+    );
     for (const at of linksDue(state, peer)) consider(at, "silence on a link");
   }
   for (const group of state.groups.values()) {
@@ -152,6 +157,8 @@ function record(turn: Turn, input: Input): void {
       return recordPong(turn, input.ping);
     case "sighting":
       return recordSighting(turn, input);
+    case "unreachable":
+      return recordUnreachable(turn, input.node);
     case "leaseKind":
       state.lease.kind = input.kind;
       return undefined;

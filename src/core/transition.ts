@@ -7,7 +7,7 @@ import { after, elapsed, seconds } from "../std/time.ts";
 import { addedIps, announceNow } from "./announce.ts";
 import type { AddressResource, GivingUp, Group, Step, Taking } from "./group.ts";
 import { addressesOf, nameOfStep, noteAddresses, stepAt, stepsOf } from "./group.ts";
-import type { JobOutcome, Task } from "./job.ts";
+import type { AddMoments, JobOutcome, Task } from "./job.ts";
 import { beginLease } from "./lease.ts";
 import type { GiveUpReason } from "./notice.ts";
 import type { Turn } from "./turn.ts";
@@ -24,6 +24,7 @@ const YIELD_FOR: Millis = seconds(10);
 export interface TakeOrder {
   readonly reason: TakeReason;
   readonly from: NodeName | undefined;
+  readonly cause?: string | undefined;
   readonly lostAt: Instant;
   readonly pinned: boolean;
 }
@@ -33,6 +34,7 @@ export function take(turn: Turn, group: Group, order: TakeOrder): void {
   group.wants = undefined;
   group.yields = undefined;
   group.resting = undefined;
+  group.plugged = undefined;
   group.wasOurs = false;
   group.refusal = undefined;
   const taking: Taking = { ...order, term: group.term, decidedAt: turn.state.now };
@@ -42,6 +44,7 @@ export function take(turn: Turn, group: Group, order: TakeOrder): void {
     group: group.config.name,
     term: taking.term,
     reason: taking.reason,
+    cause: taking.cause,
   });
 }
 
@@ -118,7 +121,7 @@ export function stopAgain(turn: Turn, group: Group): void {
 export function advance(turn: Turn, group: Group, job: JobId, outcome: JobOutcome): void {
   const { local } = group;
   if (local.at === "starting" && local.job === job) {
-    if (outcome.type === "succeeded") started(turn, group);
+    if (outcome.type === "succeeded") started(turn, group, outcome.moments);
     else startFailed(turn, group, reasonOf(outcome));
   } else if (local.at === "stopping" && local.job === job) {
     if (outcome.type === "succeeded") stopped(turn, group);
@@ -143,10 +146,11 @@ function startTask(step: Step): Task {
     : { type: "start", resource: step.resource };
 }
 
-function started(turn: Turn, group: Group): void {
+function started(turn: Turn, group: Group, moments: AddMoments | undefined): void {
   const { local } = group;
   assert(local.at === "starting", "a group that was starting");
-  const { taking, abort } = local;
+  const { abort } = local;
+  const taking = withPhases(local.taking, moments);
   if (abort !== undefined) return stopStep(turn, group, { taking, giving: abort }, local.step);
   const step = stepAt(group.config, local.step);
   if (step.type === "addresses") {
@@ -156,22 +160,40 @@ function started(turn: Turn, group: Group): void {
   if (local.step + 1 < stepsOf(group.config).length) {
     return startStep(turn, group, taking, local.step + 1);
   }
-  return held(turn, group, taking);
+  return held(turn, group, { taking, at: moments?.announced ?? turn.state.now });
 }
 
-function held(turn: Turn, group: Group, taking: Taking): void {
+function withPhases(taking: Taking, moments: AddMoments | undefined): Taking {
+  if (moments === undefined || taking.phases !== undefined) return taking;
+  const { begun, leased, added, announced } = moments;
+  const phases = {
+    decide: elapsed(taking.decidedAt, begun),
+    lease: elapsed(begun, leased),
+    address: elapsed(leased, added),
+    announce: elapsed(added, announced),
+  };
+  return { ...taking, phases };
+}
+
+/** @param at - when its last resource was there: an address, when it had been announced */
+function held(
+  turn: Turn,
+  group: Group,
+  { taking, at }: { readonly taking: Taking; readonly at: Instant },
+): void {
   const { now } = turn.state;
   setLocal(turn, group, { at: "held", taking, since: now });
-  group.lastMove = { taking, heldAt: now };
-  const { reason, from, lostAt, decidedAt } = taking;
+  const { reason, from, lostAt, decidedAt, phases } = taking;
+  group.lastMove = { taking, heldAt: at, phases };
   tell(turn, {
     code: "group-held",
     group: group.config.name,
     from,
     reason,
     detect: elapsed(lostAt, decidedAt),
-    took: elapsed(decidedAt, now),
-    outage: elapsed(lostAt, now),
+    ...phases,
+    took: elapsed(decidedAt, at),
+    outage: elapsed(lostAt, at),
   });
 }
 

@@ -160,6 +160,8 @@ export interface Claim {
   /** Why it was taken, and from whom: so that every node can tell the operator. */
   readonly reason: TakeReason;
   readonly from: NodeName | undefined;
+  /** What had kept `from` from holding it, as that said; undefined: it has not said. */
+  readonly cause?: string | undefined;
   /** How long it has been held, or, if it is not, how long the claim has stood. */
   readonly age: Millis;
 }
@@ -182,12 +184,21 @@ export type TakeReason =
   /** Its holder is an original heartbeat, which does not say why. */
   | "untold";
 
-/** What a node will do about a group that it does not claim, if not simply take its turn. */
+/**
+ * What a node will do about a group, if not simply take its turn; `why` is for the operator, with the
+ * node as its subject or with one of its own.
+ */
 export type Stance =
-  /** It has tried and failed, or cannot: see status. */
-  | { readonly group: GroupName; readonly at: "refuses" }
+  /** It has tried and failed, or cannot; or it claims it, and nobody can reach it there. */
+  | { readonly group: GroupName; readonly at: "refuses"; readonly why?: string | undefined }
   /** It gave the group to `to`, and will take it only if `to` cannot. */
-  | { readonly group: GroupName; readonly at: "yields"; readonly to: NodeName }
+  | {
+      readonly group: GroupName;
+      readonly at: "yields";
+      readonly to: NodeName;
+      /** Undefined: the operator's word. */
+      readonly why?: string | undefined;
+    }
   /** The operator asked for it here: whoever holds it is to give it up. */
   | { readonly group: GroupName; readonly at: "wants" };
 

@@ -15,6 +15,7 @@ import {
   encodeArpAnnouncements,
   encodeArpProbe,
   now,
+  nowhere,
 } from "../linux/index.ts";
 import type { Instant } from "../std/time.ts";
 import { elapsed, never, seconds } from "../std/time.ts";
@@ -31,7 +32,11 @@ export interface Place {
 }
 
 export interface Announcer {
+  /** Tells each of these once, if it was not told since it was added. */
+  first(ips: readonly VirtualIp[]): void;
   announce(ips: readonly VirtualIp[]): void;
+  /** Makes the frames of an announcement, and sends them where nobody hears them. */
+  rehearse(ips: readonly VirtualIp[]): void;
   /** Asks who has them. The probes have left when this returns. */
   probe(ips: readonly VirtualIp[]): void;
   /** They are given up, or have gone: what waits is dropped, and the next time is a first time. */
@@ -63,6 +68,8 @@ interface Announcing extends AnnouncerOptions {
   readonly paces: Map<number, Pace<Waiting>>;
   /** Addresses that were announced since they were added. */
   readonly announced: Set<string>;
+  /** Of these, those of which the first of the frames has been sent, and the others are to follow. */
+  readonly begun: Set<string>;
   /** When each was announced for the first time, the last time that was. */
   readonly firsts: Map<string, Instant>;
   /** All virtual IPs, by the interface's index. */
@@ -76,17 +83,27 @@ export function openAnnouncer(options: AnnouncerOptions): Announcer {
     ...options,
     paces: new Map(),
     announced: new Set(),
+    begun: new Set(),
     firsts: new Map(),
     virtual: new Map(),
     allowed: never,
     timer: undefined,
   };
   return {
+    first(ips) {
+      if (now() < state.allowed) for (const ip of ips) tellFirst(state, ip);
+    },
     announce(ips) {
       // Every address is told once before any is told again.
-      const begun = new Set(ips.filter((ip) => tellFirst(state, ip)));
-      for (const ip of ips) enqueueForms(state, ip, begun.has(ip) ? 1 : 0);
+      for (const ip of ips) tellFirst(state, ip);
+      for (const ip of ips) enqueueForms(state, ip, state.begun.delete(ip.address) ? 1 : 0);
       sendDue(state);
+    },
+    rehearse(ips) {
+      for (const ip of ips) {
+        const place = state.placeOf(ip);
+        for (const frame of place === undefined ? [] : framesOf(place)) state.send(nowhere, frame);
+      }
     },
     probe(ips) {
       for (const ip of ips) sendProbe(state, ip);
@@ -112,20 +129,19 @@ export function openAnnouncer(options: AnnouncerOptions): Announcer {
 /** How often an address can be told for the first time: one that comes and goes is no emergency. */
 const FIRST_AGAIN = seconds(1);
 
-/** @returns whether it was a first time */
-function tellFirst(state: Announcing, ip: VirtualIp): boolean {
-  if (state.announced.has(ip.address)) return false;
+function tellFirst(state: Announcing, ip: VirtualIp): void {
+  if (state.announced.has(ip.address)) return;
   const place = state.placeOf(ip);
-  if (place === undefined) return false;
+  if (place === undefined) return;
   state.announced.add(ip.address);
   const at = now();
   const before = state.firsts.get(ip.address);
-  if (before !== undefined && elapsed(before, at) < FIRST_AGAIN) return false;
+  if (before !== undefined && elapsed(before, at) < FIRST_AGAIN) return;
   state.firsts.set(ip.address, at);
   const [frame] = framesOf(place);
-  if (frame === undefined) return false;
+  if (frame === undefined) return;
   send(state, { ifindex: place.ifindex, frame, kind: "announcement" });
-  return true;
+  state.begun.add(ip.address);
 }
 
 function enqueueForms(state: Announcing, ip: VirtualIp, first: number): void {
@@ -153,6 +169,7 @@ function paceOf(state: Announcing, ifindex: number): Pace<Waiting> {
 function forget(state: Announcing, addresses: Iterable<string>): void {
   for (const address of addresses) {
     state.announced.delete(address);
+    state.begun.delete(address);
     for (const { waiting } of state.paces.values()) {
       for (const form of [0, 1]) waiting.delete(`${address} ${form}`);
     }

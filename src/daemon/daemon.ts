@@ -19,8 +19,9 @@ import type { Loop } from "./loop.ts";
 import { startLoop } from "./loop.ts";
 import { openMedia } from "./media.ts";
 import type { DaemonOptions, Parts } from "./perform.ts";
-import { performEffect } from "./perform.ts";
+import { performAll } from "./perform.ts";
 import { openPings } from "./pings.ts";
+import { startRehearsals } from "./rehearsal.ts";
 import { scriptEnvironment } from "./script-environment.ts";
 import { openScripts } from "./scripts.ts";
 import { openSightings } from "./sightings.ts";
@@ -57,7 +58,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | { fa
   const loop: Loop = startLoop(state, {
     now,
     alarm: openAlarm,
-    perform: (effect) => perform(effect),
+    perform: (effects) => perform(effects),
     turned: () => duties.turned(state.active),
     crash: options.crash,
   });
@@ -84,10 +85,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | { fa
     sightings,
     witness: openWitness(config, post),
     loop,
+    rehearsals: startRehearsals(() => ({ ...options, ...config, stamp })),
     watch: watch.value,
     replies,
   };
-  const perform = (effect: Effect): void => performEffect(parts, config, effect);
+  const perform = (effects: readonly Effect[]): void => performAll(parts, config, effects);
   looker.look();
   post({ type: "leaseKind", kind: options.leases.kind });
   return handleOf(parts, (next) => {

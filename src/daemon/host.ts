@@ -3,6 +3,7 @@
  *
  * What a takeover needs is looked up when the kernel reports a change, and lies ready.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { AddressFact, GroupConfig, JobOutcome, VirtualIp } from "../core/index.ts";
 import type {
   KernelAddress,
@@ -10,9 +11,10 @@ import type {
   Obstacle,
   PacketSocket,
   Placement,
+  Resolver,
   Rtnetlink,
 } from "../linux/index.ts";
-import { resolve } from "../linux/index.ts";
+import { isSameAddress, nowhere, resolverOf } from "../linux/index.ts";
 import type { Result } from "../std/result.ts";
 import type { Announcer, Place } from "./announcer.ts";
 import { openAnnouncer } from "./announcer.ts";
@@ -27,8 +29,13 @@ export interface Host {
   knows(address: KernelAddress): boolean;
   add(ips: readonly VirtualIp[]): JobOutcome;
   remove(ips: readonly VirtualIp[]): JobOutcome;
+  /**
+   * Goes the way of `add` and of a first announcement, as far as nothing is changed and nobody hears
+   * of it: what was never run is slow the first time.
+   */
+  rehearse(ips: readonly VirtualIp[]): void;
   /** Tells, and asks, the network: see announcer.ts. */
-  readonly announcer: Pick<Announcer, "announce" | "probe" | "allowUntil" | "silence">;
+  readonly announcer: Pick<Announcer, "first" | "announce" | "probe" | "allowUntil" | "silence">;
   /** Where an address belongs; undefined: nowhere, or on an interface that has no such addresses. */
   placeOf(ip: VirtualIp): Place | undefined;
   /** Drops what waits to be sent to an IPv4 address until ARP has found it. */
@@ -41,16 +48,29 @@ export interface Host {
 interface View {
   links: readonly Link[];
   addresses: readonly KernelAddress[];
-  /** What tells them from others, and from what they may become. */
-  known: ReadonlySet<string>;
-  /** Of the virtual IPs that were looked for, by address. */
-  places: Map<string, Place>;
+  byAddress: ReadonlyMap<string, readonly KernelAddress[]>;
+  /** By the interfaces, and by the addresses that are not ours: what `sites` depends on. */
+  resolver: Resolver;
+  /** Of the virtual IPs that were looked for since one of these has changed. */
+  sites: WeakMap<VirtualIp, Site>;
+}
+
+/** What this host is for a virtual IP. */
+interface Site {
+  readonly placement: Result<Placement, Obstacle>;
+  readonly place: Place | undefined;
+  readonly fault: LinkFault | undefined;
 }
 
 export function openHost(rtnetlink: Rtnetlink, packets: PacketSocket, leases: Leases): Host {
-  const view: View = { links: [], addresses: [], known: new Set(), places: new Map() };
-  const placeOf = (ip: VirtualIp): Place | undefined =>
-    view.places.get(ip.address) ?? placed(view, resolve(ip, view.links, view.addresses));
+  const view: View = {
+    links: [],
+    addresses: [],
+    byAddress: new Map(),
+    resolver: resolverOf([], []),
+    sites: new WeakMap(),
+  };
+  const placeOf = (ip: VirtualIp): Place | undefined => siteOf(view, ip).place;
   const announcer = openAnnouncer({
     placeOf,
     send: (ifindex, frame) => void packets.sendFrames(ifindex, [frame]),
@@ -61,19 +81,22 @@ export function openHost(rtnetlink: Rtnetlink, packets: PacketSocket, leases: Le
     look(groups) {
       refresh(rtnetlink, view);
       leases.look(view.links);
-      view.places = new Map();
       const facts = groups.flatMap((group) => factsOf(group, view));
-      const present = new Set(view.addresses.map(({ address }) => address));
-      announcer.look([...view.places.values()], (address) => present.has(address));
+      announcer.look(placesOf(groups, view), (address) => view.byAddress.has(address));
       return facts;
     },
     links: () => view.links,
     addresses: () => view.addresses,
-    knows: (address) => view.known.has(identity(address)),
+    knows: (address) =>
+      view.byAddress.get(address.address)?.some((each) => isSameAddress(each, address)) === true,
     add: (ips) => addAll(leases, view, ips),
     remove(ips) {
       announcer.forget(ips.map(({ address }) => address));
       return removeAll({ rtnetlink, leases }, view, ips);
+    },
+    rehearse(ips) {
+      leases.rehearse(placementsOf(ips, view).map((each) => ({ ...each, ifindex: nowhere })));
+      announcer.rehearse(ips);
     },
     announcer,
     placeOf,
@@ -90,26 +113,46 @@ export function openHost(rtnetlink: Rtnetlink, packets: PacketSocket, leases: Le
 
 /** What the kernel does not tell is left as it was: it tells again at the next change. */
 function refresh(rtnetlink: Rtnetlink, view: View): void {
+  const before = { links: view.links, others: othersOf(view) };
   const links = rtnetlink.links();
   const addresses = rtnetlink.addresses();
   if (links.ok) view.links = links.value;
-  if (!addresses.ok) return;
-  view.addresses = addresses.value;
-  view.known = new Set(addresses.value.map(identity));
+  if (addresses.ok) {
+    view.addresses = addresses.value;
+    view.byAddress = Map.groupBy(addresses.value, ({ address }) => address);
+  }
+  const others = othersOf(view);
+  const isAsBefore =
+    isDeepStrictEqual(view.links, before.links) &&
+    others.length === before.others.length &&
+    others.every((each, index) => isSameAddress(each, before.others[index]));
+  if (isAsBefore) return;
+  view.resolver = resolverOf(view.links, others);
+  view.sites = new WeakMap();
 }
 
-function identity(address: KernelAddress): string {
-  return JSON.stringify({ ...address, validSeconds: undefined });
+function othersOf({ addresses }: View): readonly KernelAddress[] {
+  return addresses.filter(({ ours }) => !ours);
+}
+
+function siteOf(view: View, ip: VirtualIp): Site {
+  const known = view.sites.get(ip);
+  if (known !== undefined) return known;
+  const placement = view.resolver(ip);
+  const device = placement.ok ? placement.value.device : ip.device;
+  const site = {
+    placement,
+    place: placed(view, placement),
+    fault: device === undefined ? undefined : linkFault(view.links, device),
+  };
+  view.sites.set(ip, site);
+  return site;
 }
 
 function factsOf(group: GroupConfig, view: View): AddressFact[] {
   return group.resources.flatMap((resource): AddressFact[] => {
     if (resource.type !== "address") return [];
-    const placement = resolve(resource.ip, view.links, view.addresses);
-    const device = placement.ok ? placement.value.device : resource.ip.device;
-    const fault = device === undefined ? undefined : linkFault(view.links, device);
-    const place = placed(view, placement);
-    if (place !== undefined) view.places.set(place.address, place);
+    const { placement, place, fault } = siteOf(view, resource.ip);
     return [
       {
         group: group.name,
@@ -120,6 +163,22 @@ function factsOf(group: GroupConfig, view: View): AddressFact[] {
         mac: place?.mac,
       },
     ];
+  });
+}
+
+function placesOf(groups: readonly GroupConfig[], view: View): readonly Place[] {
+  return groups.flatMap(({ resources }) =>
+    resources.flatMap((resource): Place[] => {
+      const place = resource.type === "address" ? siteOf(view, resource.ip).place : undefined;
+      return place === undefined ? [] : [place];
+    }),
+  );
+}
+
+function placementsOf(ips: readonly VirtualIp[], view: View): readonly Placement[] {
+  return ips.flatMap((ip) => {
+    const { placement } = siteOf(view, ip);
+    return placement.ok ? [placement.value] : [];
   });
 }
 
@@ -145,10 +204,8 @@ export function linkFault(links: readonly Link[], device: string): LinkFault | u
 
 /** On another interface, such as lo, an address may be meant to be: a copy is not the address. */
 function presence(view: View, ip: VirtualIp, ifindex: number | undefined): AddressFact["present"] {
-  const found = view.addresses.filter(
-    (each) =>
-      each.address === ip.address &&
-      (each.ours || ifindex === undefined || each.ifindex === ifindex),
+  const found = (view.byAddress.get(ip.address) ?? []).filter(
+    (each) => each.ours || ifindex === undefined || each.ifindex === ifindex,
   );
   if (found.length === 0) return "absent";
   return found.some(({ ours }) => ours) ? "ours" : "foreign";
@@ -169,7 +226,7 @@ export function sentenceOf(obstacle: Obstacle): string {
 function addAll(leases: Leases, view: View, ips: readonly VirtualIp[]): JobOutcome {
   const placements: Placement[] = [];
   for (const ip of ips) {
-    const placement = resolve(ip, view.links, view.addresses);
+    const { placement } = siteOf(view, ip);
     if (!placement.ok) return { type: "failed", reason: sentenceOf(placement.error) };
     placements.push(placement.value);
   }
@@ -177,14 +234,14 @@ function addAll(leases: Leases, view: View, ips: readonly VirtualIp[]): JobOutco
 }
 
 function outcomeOf(
-  ips: readonly VirtualIp[],
+  all: readonly { readonly address: string }[],
   results: readonly Result<string, { readonly call: string; readonly errno: string }>[],
 ): JobOutcome {
   const index = results.findIndex(({ ok }) => !ok);
   const failed = results[index];
   if (failed === undefined || failed.ok) return { type: "succeeded" };
   const { call, errno } = failed.error;
-  return { type: "failed", reason: `${ips[index]?.address ?? "an address"}: ${call}: ${errno}` };
+  return { type: "failed", reason: `${all[index]?.address ?? "an address"}: ${call}: ${errno}` };
 }
 
 /** Ours wherever it is, since its interface may have been found otherwise when it was added. */
@@ -198,7 +255,7 @@ function removeAll(
     return { type: "failed", reason: `${present.error.call}: ${present.error.errno}` };
   const places = new Map(
     ips.map((ip) => {
-      const placement = resolve(ip, view.links, view.addresses);
+      const { placement } = siteOf(view, ip);
       return [ip.address, placement.ok ? placement.value.ifindex : undefined];
     }),
   );
@@ -206,7 +263,7 @@ function removeAll(
     ({ address, ifindex, ours }) =>
       places.has(address) && (ours || places.get(address) === ifindex),
   );
-  return outcomeOf(ips, leases.remove([...places.keys()], keys));
+  return outcomeOf(keys, leases.remove([...places.keys()], keys));
 }
 
 function sweep(rtnetlink: Rtnetlink): void {

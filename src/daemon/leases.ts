@@ -40,6 +40,12 @@ export interface Leases {
     addresses: readonly string[],
     keys: readonly AddressKey[],
   ): readonly Result<"removed" | "absent", Errno>[];
+  /**
+   * Goes the way of `add` without any effect.
+   *
+   * @param placements - on an interface that is not there
+   */
+  rehearse(placements: readonly Placement[]): void;
   /** The interfaces may have changed. */
   look(links: readonly Link[]): void;
   /** The files were read anew. */
@@ -114,6 +120,10 @@ export function openLeases(options: LeaseOptions): Leases {
       // What the kernel would not remove stays guarded.
       guard.remove(addresses.filter((address) => !stuck.has(address)));
       return results;
+    },
+    rehearse(placements) {
+      guard.rehearse(placements.map(({ address }) => address));
+      lifetimes.rehearse(placements);
     },
     look: (links) => guard.look(links),
     reconfigure(next) {

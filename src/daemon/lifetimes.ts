@@ -27,6 +27,8 @@ export interface Lifetimes {
   ): readonly Result<"removed" | "absent", Errno>[];
   /** Lets them live until then, and somewhat longer. Those that do already are left alone. */
   renew(until: Instant): void;
+  /** Goes the way of `add`. @param placements - on an interface that is not there */
+  rehearse(placements: readonly Placement[]): void;
   /** They are to be silent, and are still held: those that would answer are taken away. */
   suspend(): void;
 }
@@ -95,6 +97,7 @@ export function openLifetimes(options: LifetimesOptions): Lifetimes {
         now,
       );
     },
+    rehearse: (placements) => void rtnetlink.addAddresses(placements, SECOND_MORE),
     suspend,
   };
 }

@@ -11,7 +11,8 @@ export interface Ports {
   now(): Instant;
   /** The loop's one alarm; the loop closes it. */
   alarm(onDue: () => void): Alarm;
-  perform(effect: Effect): void;
+  /** In their order. */
+  perform(effects: readonly Effect[]): void;
   /** A turn is complete: what feeds systemd's watchdog. */
   turned(): void;
   /** A bug of ours. Does not come back. */
@@ -24,7 +25,14 @@ export interface Loop {
   stop(): void;
 }
 
+/** What follows from what an effect has brought about, and so on: more than this waits for a turn. */
+const ROUNDS_MAX = 10;
+
 /**
+ * What an effect brings about at once, such as an address that was added, is looked at before the turn
+ * is over, as of the same moment: nobody is judged anew whose datagrams have not been read. Words for
+ * the operator come last.
+ *
  * A turn runs in `setImmediate`, that is after the poll phase. An alarm that is overdue because the
  * process was stalled may go off before the datagrams that waited in the socket are read; were the
  * deadline judged in its callback, a living peer would be declared dead.
@@ -35,17 +43,25 @@ export function startLoop(state: State, ports: Ports): Loop {
   let isStopped = false;
 
   const turn = (): void => {
-    turnDue = undefined;
-    const inputs = inbox;
-    inbox = [];
     try {
-      for (const effect of step(state, inputs, ports.now())) ports.perform(effect);
+      const at = ports.now();
+      const words: Effect[] = [];
+      for (let round = 0; round === 0 || (inbox.length > 0 && round < ROUNDS_MAX); round++) {
+        const inputs = inbox;
+        inbox = [];
+        const effects = step(state, inputs, at);
+        ports.perform(effects.filter((effect) => !isWord(effect)));
+        words.push(...effects.filter(isWord));
+      }
+      ports.perform(words);
     } catch (error) {
       return ports.crash(error);
     }
+    turnDue = undefined;
     if (isStopped) return undefined;
     ports.turned();
     alarm.set(nextDeadline(state).at);
+    if (inbox.length > 0) soon();
     return undefined;
   };
   const soon = (): void => {
@@ -65,4 +81,9 @@ export function startLoop(state: State, ports: Ports): Loop {
       clearImmediate(turnDue);
     },
   };
+}
+
+/** The end comes after the last words. */
+function isWord({ type }: Effect): boolean {
+  return type === "tell" || type === "exit";
 }

@@ -2,7 +2,7 @@
  * All media together: one message out on every one of them, and what comes in on any.
  */
 import type { KeyRing, MediumConfig } from "../config/index.ts";
-import type { Input, Message, OriginalMessage, RejectReason } from "../core/index.ts";
+import type { Input, Message, NodeName, OriginalMessage, RejectReason } from "../core/index.ts";
 import { HISTORY } from "../core/index.ts";
 import type { Envelope, Stamp } from "../wire/index.ts";
 import { decode, encodeHeartbeat, encodeOriginal, heartbeatOf, originalOf } from "../wire/index.ts";
@@ -10,9 +10,12 @@ import type { Host } from "./host.ts";
 import type { Medium, MediumOptions } from "./medium.ts";
 import { openMedium } from "./medium.ts";
 import { openSerial } from "./serial.ts";
+import type { Place, Whereabouts } from "./whereabouts.ts";
+import { openWhereabouts } from "./whereabouts.ts";
 
 export interface Media {
-  send(message: Message): void;
+  /** @param directly - to whom besides, where a medium sends to all */
+  send(message: Message, directly?: readonly NodeName[]): void;
   say(message: OriginalMessage): void;
   /** Sends once more what was sent with this number. */
   repeat(sequence: number): void;
@@ -37,22 +40,23 @@ export function openMedia(options: MediaOptions): Media {
   const { host, post, stamp } = options;
   let { keys } = options;
   const open = new Map<string, { readonly config: MediumConfig; readonly medium: Medium }>();
-  const receive = receiver(() => keys, post);
+  const whereabouts = openWhereabouts(post);
+  const receive = receiver(() => keys, { post, heard: whereabouts.heard });
   const history = keepHistory();
-  const sendAll = (bytes: Uint8Array): void => {
-    for (const { medium } of open.values()) medium.send(bytes);
+  const sendAll = (bytes: Uint8Array, directly: readonly NodeName[] = []): void => {
+    for (const [name, { medium }] of open) medium.send(bytes, whereabouts.of(name, directly));
   };
   const start = (config: MediumConfig): void => {
-    const medium = openOne(config, { host, post, receive: (bytes) => receive(config, bytes) });
+    const medium = openOne(config, { host, post, receive: (bytes, from) => receive(config, bytes, from) });
     open.set(config.name, { config, medium });
   };
 
   for (const config of options.media) start(config);
   return {
-    send(message) {
+    send(message, directly) {
       const bytes = encodeHeartbeat(message, stamp(), keys.active);
       history.keep(message.sequence, bytes);
-      sendAll(bytes);
+      sendAll(bytes, directly);
     },
     say(message) {
       const bytes = encodeOriginal(message, stamp(), keys.active);
@@ -82,6 +86,7 @@ export function openMedia(options: MediaOptions): Media {
     close() {
       for (const { medium } of open.values()) medium.close();
       open.clear();
+      whereabouts.close();
     },
   };
 }
@@ -89,19 +94,20 @@ export function openMedia(options: MediaOptions): Media {
 /** What is made of the bytes that came in on a medium. */
 function receiver(
   keys: () => KeyRing,
-  post: (input: Input) => void,
-): (config: MediumConfig, bytes: Uint8Array) => void {
+  { post, heard }: Pick<MediaOptions, "post"> & Pick<Whereabouts, "heard">,
+): (config: MediumConfig, bytes: Uint8Array, from: Place | undefined) => void {
   const rejections = countRejections(post);
   const receiveOriginal = (config: MediumConfig, envelope: Envelope): void => {
     const message = originalOf(envelope);
     if (!message.ok) return rejections.add(config, message.error);
     return post({ type: "original", medium: config.name, message: message.value });
   };
-  return (config, bytes) => {
+  return (config, bytes, from) => {
     const envelope = decode(bytes, keys().all, keys().active);
     if (!envelope.ok) return rejections.add(config, envelope.error);
     const message = heartbeatOf(envelope.value);
     if (message.ok) {
+      if (from !== undefined) heard(config.name, message.value.from, from);
       return post({ type: "message", medium: config.name, message: message.value });
     }
     if (message.error !== "original-heartbeat") return rejections.add(config, message.error);

@@ -14,9 +14,11 @@ import type { Host } from "./host.ts";
 import { linkFault } from "./host.ts";
 import type { Names } from "./names.ts";
 import { resolveNames } from "./names.ts";
+import type { Place } from "./whereabouts.ts";
 
 export interface Medium {
-  send(bytes: Uint8Array): void;
+  /** @param directly - to whom besides, where it is sent to all */
+  send(bytes: Uint8Array, directly: readonly Place[]): void;
   /** What was sent and has not left this host yet is not to arrive later. */
   dropUnsent(): void;
   kernelChanged(): void;
@@ -27,7 +29,7 @@ export interface MediumOptions {
   readonly config: InterfaceMedium;
   readonly host: Host;
   readonly post: (input: Input) => void;
-  readonly receive: (bytes: Uint8Array) => void;
+  readonly receive: (bytes: Uint8Array, from: Place | undefined) => void;
 }
 
 interface Open {
@@ -77,12 +79,13 @@ export function openMedium(options: MediumOptions): Medium {
 
   reopen();
   return {
-    send(bytes) {
+    send(bytes, directly) {
       // Not open: it is tried again at every heartbeat, besides at every change that is reported.
       if (open === undefined) reopen();
       if (open === undefined) return;
       names.lookUp();
       for (const target of config.targets) sendTo(options, open, { target, bytes, names });
+      for (const place of directly) sendDirectly(options, open, { place, bytes, names });
       countDropped(options, open);
     },
     dropUnsent() {
@@ -122,7 +125,8 @@ function openSockets({ config, receive }: MediumOptions): Map<number, Port> | Er
       return opened.error;
     }
     const fd = opened.value;
-    sockets.set(port, { socket: adopt(fd, receive), fd, dropped: 0 });
+    const from = (bytes: Uint8Array, address: string): void => receive(bytes, { address, port });
+    sockets.set(port, { socket: adopt(fd, from), fd, dropped: 0 });
   }
   return sockets;
 }
@@ -142,8 +146,13 @@ function groupsOf(
  * Gives the descriptor to node:dgram. The callback of `createSocket` is not a matter of taste:
  * `recv()` and `for await` of dgram-as-promised listen only while they wait, and lose the rest.
  */
-function adopt(fd: number, receive: (bytes: Uint8Array) => void): SocketAsPromised {
-  const socket = DgramAsPromised.createSocket({ type: "udp4", lookup: asItIs }, receive);
+function adopt(
+  fd: number,
+  receive: (bytes: Uint8Array, address: string) => void,
+): SocketAsPromised {
+  const socket = DgramAsPromised.createSocket({ type: "udp4", lookup: asItIs }, (bytes, from) =>
+    receive(bytes, from.address),
+  );
   // An error of a socket is seen where it matters, at the next send.
   socket.bind({ fd, exclusive: true }).catch(() => undefined);
   return socket;
@@ -181,6 +190,23 @@ function sendTo(
   port.socket.send(bytes, target.port, address).catch((error: unknown) => {
     post({ type: "sendFailed", medium: config.name, errno: errnoOf(error) });
   });
+}
+
+/** To who has just been sent it by his own address nothing is sent twice. */
+function sendDirectly(
+  { config }: MediumOptions,
+  open: Open,
+  { place, bytes, names }: { readonly place: Place } & Pick<Datagram, "bytes" | "names">,
+): void {
+  const isSent = config.targets.some(
+    (target) => target.port === place.port && addressOf(target, open, names) === place.address,
+  );
+  if (isSent) return;
+  // What cannot be sent so was sent to all.
+  open.sockets
+    .get(place.port)
+    ?.socket.send(bytes, place.port, place.address)
+    .catch(() => undefined);
 }
 
 /** What never gets as far as to be rejected here is counted by the kernel. */

@@ -12,9 +12,13 @@ import type {
   Notice,
   RequestId,
   Task,
+  VirtualIp,
 } from "../core/index.ts";
 import type { KernelWatch } from "../linux/index.ts";
+import { now } from "../linux/index.ts";
 import { unreachable } from "../std/assert.ts";
+import type { Instant } from "../std/time.ts";
+import { instant } from "../std/time.ts";
 import type { ControlServer } from "./control-server.ts";
 import type { Duties } from "./duties.ts";
 import type { Fencing } from "./fence.ts";
@@ -25,6 +29,7 @@ import type { Looker } from "./looker.ts";
 import type { Loop } from "./loop.ts";
 import type { Media } from "./media.ts";
 import type { Pings } from "./pings.ts";
+import type { Rehearsals } from "./rehearsal.ts";
 import type { Scripts } from "./scripts.ts";
 import type { Sightings } from "./sightings.ts";
 import type { Witness } from "./witness.ts";
@@ -68,16 +73,28 @@ export interface Parts {
   readonly sightings: Sightings;
   readonly witness: Witness;
   readonly loop: Loop;
+  readonly rehearsals: Rehearsals;
   readonly watch: KernelWatch;
   readonly replies: Map<RequestId, (body: object) => void>;
 }
 
 /** @param config - the files that are in force */
-export function performEffect(parts: Parts, config: Config, effect: Effect): void {
+export function performAll(parts: Parts, config: Config, effects: readonly Effect[]): void {
+  const begun = now();
+  for (const effect of effects) perform(parts, { config, begun }, effect);
+}
+
+/** A turn whose effects are being performed. */
+interface Performance {
+  readonly config: Config;
+  readonly begun: Instant;
+}
+
+function perform(parts: Parts, { config, begun }: Performance, effect: Effect): void {
   const { options } = parts;
   switch (effect.type) {
     case "send":
-      return parts.media.send(effect.message);
+      return parts.media.send(effect.message, effect.directly);
     case "say":
       return parts.media.say(effect.message);
     case "repeat":
@@ -103,7 +120,7 @@ export function performEffect(parts: Parts, config: Config, effect: Effect): voi
     case "announce":
       return options.host.announcer.announce(effect.ips);
     case "run":
-      return runTask(parts, effect.job, effect.task);
+      return runTask(parts, effect, begun);
     case "cancel":
       parts.scripts.cancel(effect.job);
       return parts.fencing.cancel(effect.job);
@@ -131,8 +148,8 @@ function prolong(
   { type, until }: Extract<Effect, { type: "grant" | "renew" }>,
 ): void {
   const reason = options.leases[type](until);
-  if (reason === undefined) options.host.announcer.allowUntil(until);
-  else loop.post({ type: "lapsed", reason });
+  options.host.announcer.allowUntil(reason === undefined ? until : instant(0));
+  if (reason !== undefined) loop.post({ type: "lapsed", reason });
 }
 
 function respond({ replies }: Parts, request: RequestId, body: object): void {
@@ -140,14 +157,18 @@ function respond({ replies }: Parts, request: RequestId, body: object): void {
   replies.delete(request);
 }
 
-function runTask(parts: Parts, job: JobId, task: Task): void {
+function runTask(
+  parts: Parts,
+  { job, task }: { readonly job: JobId; readonly task: Task },
+  begun: Instant,
+): void {
   const done = (result: JobOutcome): void =>
     parts.loop.post({ type: "jobDone", job, outcome: result });
   // What is done to addresses is judged by what is found afterwards, even if that is as before.
   parts.looker.forget();
   switch (task.type) {
     case "addAddresses":
-      return done(parts.options.host.add(task.ips));
+      return done(addAddresses(parts.options.host, task.ips, begun));
     case "removeAddresses":
       return done(parts.options.host.remove(task.ips));
     case "start":
@@ -160,11 +181,22 @@ function runTask(parts: Parts, job: JobId, task: Task): void {
   }
 }
 
+/** Announces them in the same breath: the network is to know as soon as the kernel answers. */
+function addAddresses(host: Host, ips: readonly VirtualIp[], begun: Instant): JobOutcome {
+  const leased = now();
+  const outcome = host.add(ips);
+  if (outcome.type !== "succeeded") return outcome;
+  const added = now();
+  host.announcer.first(ips);
+  return { ...outcome, moments: { begun, leased, added, announced: now() } };
+}
+
 function finish(parts: Parts, code: number): void {
   // What did not stop keeps its address configured, and nobody is left who would remove it; nor the
   // table of the lease. What waits for the next daemon (75) keeps both on purpose.
   if (code !== 75) parts.options.host.sweep();
   parts.loop.stop();
+  parts.rehearsals.close();
   parts.control.close();
   parts.watch.close();
   parts.media.close();

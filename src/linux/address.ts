@@ -55,6 +55,22 @@ export interface KernelAddress extends AddressKey {
   readonly ours: boolean;
 }
 
+/** Whether nothing has become of it but that time has passed, or that it was renewed. */
+export function isSameAddress(one: KernelAddress, other: KernelAddress | undefined): boolean {
+  return (
+    other !== undefined &&
+    one.address === other.address &&
+    one.family === other.family &&
+    one.prefix === other.prefix &&
+    one.ifindex === other.ifindex &&
+    one.label === other.label &&
+    one.broadcast === other.broadcast &&
+    one.tentative === other.tentative &&
+    one.dadFailed === other.dadFailed &&
+    one.ours === other.ours
+  );
+}
+
 /**
  * Adds an address, or renews it and marks it as ours where it exists.
  *

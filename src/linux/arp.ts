@@ -22,35 +22,30 @@ export interface ArpFrame {
  * @returns frames of 42 bytes; the driver pads
  */
 export function encodeArpAnnouncements(mac: string, address: string): readonly Uint8Array[] {
-  const sender = { destination: BROADCAST, senderMac: mac, senderAddress: address };
-  const target = { targetAddress: address };
-  return [
-    encodeArp({ ...sender, ...target, operation: "request", targetMac: NOBODY }),
-    encodeArp({ ...sender, ...target, operation: "reply", targetMac: mac }),
-  ];
+  const sender = macBytes(mac);
+  const bytes = ipBytes(address);
+  const request = encodeRequest({ sender, senderAddress: bytes, targetAddress: bytes });
+  const reply = Buffer.from(request);
+  reply.writeUInt8(REPLY, OPERATION);
+  reply.set(sender, TARGET_MAC);
+  return [request, reply];
 }
 
 /** Asks who has `address` without claiming it (RFC 5227 §2.1.1): changes nobody's cache. */
 export function encodeArpProbe(mac: string, address: string): Uint8Array {
-  return encodeArp({
-    destination: BROADCAST,
-    operation: "request",
-    senderMac: mac,
-    senderAddress: "0.0.0.0",
-    targetMac: NOBODY,
-    targetAddress: address,
-  });
+  const sender = macBytes(mac);
+  return encodeRequest({ sender, senderAddress: NO_ADDRESS, targetAddress: ipBytes(address) });
 }
 
 /** Undefined for what is not ARP for IPv4 over Ethernet, or is cut off. */
 export function decodeArp(bytes: Uint8Array): ArpFrame | undefined {
   if (bytes.length < FRAME || !FIXED.every((byte, index) => bytes[12 + index] === byte))
     return undefined;
-  const code = bytes[21];
-  if (bytes[20] !== 0 || (code !== 1 && code !== 2)) return undefined;
+  const code = bytes[OPERATION];
+  if (bytes[20] !== 0 || (code !== REQUEST && code !== REPLY)) return undefined;
   return {
     destination: formatMac(bytes.subarray(0, 6)),
-    operation: code === 1 ? "request" : "reply",
+    operation: code === REQUEST ? "request" : "reply",
     senderMac: formatMac(bytes.subarray(22, 28)),
     senderAddress: formatIp(bytes.subarray(28, 32)),
     targetMac: formatMac(bytes.subarray(32, 38)),
@@ -58,22 +53,34 @@ export function decodeArp(bytes: Uint8Array): ArpFrame | undefined {
   };
 }
 
-const BROADCAST = "ff:ff:ff:ff:ff:ff";
-const NOBODY = "00:00:00:00:00:00";
+const BROADCAST = Uint8Array.of(255, 255, 255, 255, 255, 255);
+const NO_ADDRESS = new Uint8Array(4);
 /** 14 bytes of Ethernet, 28 of ARP. */
 const FRAME = 42;
+/** Where in the frame they are. */
+const OPERATION = 21;
+const TARGET_MAC = 32;
+const REQUEST = 1;
+const REPLY = 2;
 /** EtherType ARP; hardware Ethernet, protocol IPv4, lengths 6 and 4. */
 const FIXED: readonly number[] = [0x08, 0x06, 0, 1, 0x08, 0x00, 6, 4];
 
-function encodeArp(frame: ArpFrame): Uint8Array {
-  return Buffer.concat([
-    macBytes(frame.destination),
-    macBytes(frame.senderMac),
-    Uint8Array.from(FIXED),
-    Uint8Array.of(0, frame.operation === "request" ? 1 : 2),
-    macBytes(frame.senderMac),
-    ipBytes(frame.senderAddress),
-    macBytes(frame.targetMac),
-    ipBytes(frame.targetAddress),
-  ]);
+interface ArpRequest {
+  /** A hardware address. */
+  readonly sender: Uint8Array;
+  readonly senderAddress: Uint8Array;
+  readonly targetAddress: Uint8Array;
+}
+
+/** To everybody, with the hardware address of nobody as the one that is asked for. */
+function encodeRequest({ sender, senderAddress, targetAddress }: ArpRequest): Buffer {
+  const bytes = Buffer.alloc(FRAME);
+  bytes.set(BROADCAST, 0);
+  bytes.set(sender, 6);
+  bytes.set(FIXED, 12);
+  bytes.writeUInt8(REQUEST, OPERATION);
+  bytes.set(sender, 22);
+  bytes.set(senderAddress, 28);
+  bytes.set(targetAddress, 38);
+  return bytes;
 }

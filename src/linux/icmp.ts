@@ -86,7 +86,7 @@ export function decodeEchoReply(packet: Uint8Array): Echo | undefined {
   };
 }
 
-const IPPROTO_ICMP = 1;
+export const IPPROTO_ICMP = 1;
 const ECHO_REPLY = 0;
 const ECHO_REQUEST = 8;
 /** Of the message: type, code, checksum, identifier, sequence. */
@@ -96,7 +96,7 @@ const IP_HEADER = 20;
 const LEAST_PACKET = IP_HEADER + HEADER;
 
 /** RFC 1071: of a message that has its checksum already the result is 0 if that is right. */
-function checksum(message: Buffer): number {
+export function checksum(message: Buffer): number {
   let sum = 0;
   for (let at = 0; at < message.length; at += 2) {
     sum += ((message[at] ?? 0) << 8) | (message[at + 1] ?? 0);

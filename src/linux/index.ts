@@ -5,6 +5,7 @@
  * No call waits for anything but the kernel itself. What the kernel refuses is an {@link Errno}.
  */
 export type { AddressKey, KernelAddress, Placement } from "./address.ts";
+export { isSameAddress } from "./address.ts";
 export type { AddressPlace } from "./address-use-filter.ts";
 export type { AddressUse } from "./address-use.ts";
 export type { AddressWatch } from "./address-watch.ts";
@@ -20,6 +21,7 @@ export { watchKernel } from "./events.ts";
 export type { Echo, EchoSocket } from "./icmp.ts";
 export { openEchoSocket } from "./icmp.ts";
 export type { Link } from "./link.ts";
+export { nowhere } from "./link.ts";
 export type { Netfilter } from "./netfilter.ts";
 export { openNetfilter } from "./netfilter.ts";
 export type { GuardAbility, GuardContents, GuardedDevice } from "./nftables-guard.ts";
@@ -28,8 +30,8 @@ export { encodeAddressProbe, encodeAdvertisement } from "./ndp.ts";
 export { notify } from "./notify.ts";
 export type { PacketSocket } from "./packet.ts";
 export { openPacketSocket } from "./packet.ts";
-export type { Obstacle, WantedAddress } from "./resolve.ts";
-export { resolve } from "./resolve.ts";
+export type { Obstacle, Resolver, WantedAddress } from "./resolve.ts";
+export { resolve, resolverOf } from "./resolve.ts";
 export { goOrdinary, goRealtime, lockProgram } from "./realtime.ts";
 export type { Rtnetlink } from "./rtnetlink.ts";
 export { openRtnetlink } from "./rtnetlink.ts";
@@ -40,5 +42,7 @@ export type { Tty } from "./tty.ts";
 export { openTty } from "./tty.ts";
 export type { MulticastGroup, UdpOptions } from "./udp-socket.ts";
 export { droppedBy, openUdpSocket } from "./udp-socket.ts";
+export type { ClosedPort } from "./unreachable.ts";
+export { watchClosedPorts } from "./unreachable.ts";
 export type { Watchdog } from "./watchdog.ts";
 export { openWatchdog } from "./watchdog.ts";

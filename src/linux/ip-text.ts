@@ -6,7 +6,7 @@ import { assert } from "../std/assert.ts";
 
 /** Four or sixteen bytes. Undefined for what is no address, or one with a zone (`fe80::1%eth0`). */
 export function parseIp(text: string): Uint8Array | undefined {
-  if (isIPv4(text)) return Uint8Array.from(text.split("."), Number);
+  if (isIPv4(text)) return ipv4Bytes(text);
   if (isIPv6(text) && !text.includes("%")) return ipv6Bytes(text);
   return undefined;
 }
@@ -32,11 +32,21 @@ export function formatIp(bytes: Uint8Array): string {
 /** Six bytes of `02:00:5e:10:00:01`. */
 export function macBytes(text: string): Uint8Array {
   assert(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(text), `a MAC address, not ${text}`);
-  return Uint8Array.from(text.split(":"), (byte) => Number.parseInt(byte, 16));
+  const bytes = new Uint8Array(6);
+  for (let at = 0; at < 6; at++) bytes[at] = Number.parseInt(text.slice(at * 3, at * 3 + 2), 16);
+  return bytes;
 }
 
 export function formatMac(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(":");
+}
+
+/** @param text - known to be valid */
+function ipv4Bytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(4);
+  let at = 0;
+  for (const digits of text.split(".")) bytes[at++] = Number(digits);
+  return bytes;
 }
 
 /** @param text - known to be valid, so that `::`, if there, stands for what is missing */

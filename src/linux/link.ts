@@ -24,6 +24,9 @@ export interface Link {
   readonly promotes: boolean;
 }
 
+/** An index that no interface has: what is asked for there is looked at, and refused. */
+export const nowhere = 0x7fff_ffff;
+
 /** Asks for all interfaces, without the counters, which are most of an answer. */
 export const linkDump: Request = {
   type: 18,

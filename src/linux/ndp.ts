@@ -31,7 +31,7 @@ export function encodeAdvertisement(mac: string, address: string): Uint8Array {
   message.set(ipBytes(address), 8);
   message.set(TARGET_LINK_LAYER_ADDRESS, 24);
   message.set(macBytes(mac), 26);
-  return framed(mac, { source: ipBytes(address), destination: ipBytes(ALL_NODES), message });
+  return framed(mac, { source: ipBytes(address), destination: ALL_NODES, message });
 }
 
 /**
@@ -46,7 +46,7 @@ export function encodeAddressProbe(mac: string, address: string): Uint8Array {
   const message = Buffer.alloc(HEADER);
   message.writeUInt8(SOLICITATION, 0);
   message.set(ipBytes(address), 8);
-  const destination = Buffer.from(ipBytes(SOLICITED_NODE));
+  const destination = Buffer.from(SOLICITED_NODE);
   destination.set(message.subarray(21), 13);
   return framed(mac, { source: Buffer.alloc(16), destination, message });
 }
@@ -73,9 +73,9 @@ export function decodeAdvertisement(bytes: Uint8Array): Advertisement | undefine
   };
 }
 
-const ALL_NODES = "ff02::1";
+const ALL_NODES = ipBytes("ff02::1");
 /** RFC 4291 §2.7.1: the last three bytes are those of the address. */
-const SOLICITED_NODE = "ff02::1:ff00:0";
+const SOLICITED_NODE = ipBytes("ff02::1:ff00:0");
 const ICMPV6 = 58;
 const SOLICITATION = 135;
 const ADVERTISEMENT = 136;

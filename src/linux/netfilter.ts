@@ -20,6 +20,7 @@ import {
   removedTable,
   renewLease,
   revokeLease,
+  sameTable,
   unguardAddresses,
   unguardDevice,
 } from "./nftables-guard.ts";
@@ -46,6 +47,8 @@ export interface Netfilter {
   tryBuild(contents: GuardContents): Result<GuardAbility, Errno>;
   /** From now on these answer by the lease alone. Those that are guarded already stay so. */
   guard(addresses: readonly string[]): Done;
+  /** Goes the way of `guard`: the batch is made, and one that changes nothing is sent in its place. */
+  rehearse(addresses: readonly string[]): void;
   /** From now on nobody keeps these from answering. `ENOENT` if one of them is not guarded. */
   unguard(addresses: readonly string[]): Done;
   guardDevice(device: GuardedDevice, ability: GuardAbility): Done;
@@ -73,6 +76,10 @@ export function openNetfilter(): Result<Netfilter, Errno> {
     build: (contents) => build(link, contents, "do"),
     tryBuild: (contents) => tryBuild(link, contents),
     guard: (addresses) => run(guardAddresses(addresses)),
+    rehearse(addresses) {
+      batchOf(link, guardAddresses(addresses), "do");
+      run(sameTable());
+    },
     unguard: (addresses) => run(unguardAddresses(addresses)),
     guardDevice: (device, { hasEgress }) => run(guardDevice(device, hasEgress)),
     unguardDevice(device) {
@@ -124,8 +131,15 @@ function tryBuild(link: NetlinkSocket, contents: GuardContents): Result<GuardAbi
   return isOwned ? ok({ canOwn: true, hasEgress: true }) : built;
 }
 
-/** @param how - `try` leaves the end away: all is looked at, and undone */
 function commit(link: NetlinkSocket, requests: readonly Request[], how: "do" | "try"): Done {
+  const first = (link.sequence + 1) >>> 0;
+  const sent = send(link.fd, batchOf(link, requests, how));
+  if (!sent.ok) return sent;
+  return answerTo(link, first);
+}
+
+/** @param how - `try` leaves the end away: all is looked at, and undone */
+function batchOf(link: NetlinkSocket, requests: readonly Request[], how: "do" | "try"): Buffer {
   const last = requests.length - 1;
   const framed = [
     batchBegin,
@@ -134,17 +148,15 @@ function commit(link: NetlinkSocket, requests: readonly Request[], how: "do" | "
     ),
     ...(how === "do" ? [batchEnd] : []),
   ];
-  const messages = framed.map((request) =>
-    encodeMessage({
-      ...request,
-      flags: request.flags | NLM_F_REQUEST,
-      sequence: nextSequence(link),
-    }),
+  return Buffer.concat(
+    framed.map((request) =>
+      encodeMessage({
+        ...request,
+        flags: request.flags | NLM_F_REQUEST,
+        sequence: nextSequence(link),
+      }),
+    ),
   );
-  const first = link.sequence - messages.length + 1;
-  const sent = send(link.fd, Buffer.concat(messages));
-  if (!sent.ok) return sent;
-  return answerTo(link, first);
 }
 
 /** Every answer lies ready when the request was sent. The first fault is the reason of all others. */

@@ -115,30 +115,30 @@ function isInterrupted(list: Result<readonly NetlinkMessage[], Errno>): boolean 
   return list.ok && list.value.some((message) => (message.flags & NLM_F_DUMP_INTR) !== 0);
 }
 
+/** The kernel answers what it refuses, and the last one in any case: by then it has answered all. */
 function performBatch(
   link: NetlinkSocket,
   requests: readonly Request[],
 ): readonly Result<number, Errno>[] {
-  const numbered = requests.map((request) => ({
+  const numbered = requests.map((request, index) => ({
     ...request,
-    flags: request.flags | NLM_F_REQUEST | NLM_F_ACK,
+    flags: request.flags | NLM_F_REQUEST | (index === requests.length - 1 ? NLM_F_ACK : 0),
     sequence: nextSequence(link),
   }));
   const sent = send(link.fd, Buffer.concat(numbered.map(encodeMessage)));
   if (!sent.ok) return requests.map(() => sent);
-  const open = new Set(numbered.map((request) => request.sequence));
   const errors = new Map<number, number>();
-  while (open.size > 0) {
+  const last = link.sequence;
+  while (!errors.has(last)) {
     const answers = receiveAnswers(link);
     // The kernel had no room for an answer: what became of the rest is not known.
     if (!answers.ok) return numbered.map(({ sequence }) => resultOf(errors, sequence, answers));
     for (const message of answers.value) {
       const error = errorOf(message);
-      if (error === undefined || !open.delete(message.sequence)) continue;
-      errors.set(message.sequence, error);
+      if (error !== undefined) errors.set(message.sequence, error);
     }
   }
-  return numbered.map(({ sequence }) => resultOf(errors, sequence, sent));
+  return numbered.map(({ sequence }) => ok(errors.get(sequence) ?? 0));
 }
 
 function resultOf(

@@ -93,6 +93,11 @@ export function guardTable(
   ];
 }
 
+/** Changes nothing where it is there: nothing is even committed. */
+export function sameTable(): readonly Request[] {
+  return [newTable(TABLE)];
+}
+
 /** Whether it is there or not. */
 export function removedTable(): readonly Request[] {
   return [newTable(TABLE), deleteTable(TABLE)];

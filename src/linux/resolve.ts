@@ -31,61 +31,102 @@ export function resolve(
   links: readonly Link[],
   addresses: readonly KernelAddress[],
 ): Result<Placement, Obstacle> {
-  const link = links.find((each) => each.name === wanted.device);
-  if (wanted.device !== undefined && link === undefined) {
-    return fail({ type: "no-such-interface", device: wanted.device });
-  }
-  const candidates = link === undefined ? links.filter((each) => each.type !== "loopback") : [link];
-  const subnet = narrowest(addresses.filter((each) => isSubnetOf(wanted, each, candidates)));
-  const home = link ?? links.find((each) => each.index === subnet?.ifindex);
-  const prefix = wanted.prefix ?? subnet?.prefix;
-  if (home === undefined || prefix === undefined) {
-    return fail({ type: "no-subnet", address: wanted.address });
-  }
-  return placed(wanted, { link: home, prefix, addresses });
+  return resolverOf(links, addresses)(wanted);
+}
+
+export type Resolver = (wanted: WantedAddress) => Result<Placement, Obstacle>;
+
+/** The same for many virtual IPs: what the host has is looked through once. */
+export function resolverOf(
+  links: readonly Link[],
+  addresses: readonly KernelAddress[],
+): Resolver {
+  const byName = new Map(links.map((link) => [link.name, link]));
+  const subnets = subnetsOf(links, addresses);
+  return (wanted) => {
+    const link = wanted.device === undefined ? undefined : byName.get(wanted.device);
+    if (wanted.device !== undefined && link === undefined) {
+      return fail({ type: "no-such-interface", device: wanted.device });
+    }
+    const bytes = ipBytes(wanted.address);
+    const showing = subnets.filter((subnet) => isIn(wanted, bytes, subnet));
+    const subnet = showing.find((each) =>
+      link === undefined ? each.link.type !== "loopback" : each.link === link,
+    );
+    const home = link ?? subnet?.link;
+    const prefix = wanted.prefix ?? subnet?.prefix;
+    if (home === undefined || prefix === undefined) {
+      return fail({ type: "no-subnet", address: wanted.address });
+    }
+    const hasNeighbour = showing.some((each) => each.link === home && each.prefix === prefix);
+    return placed(wanted, bytes, { link: home, prefix, hasNeighbour });
+  };
 }
 
 /** A label's end is a NUL: include/uapi/linux/if.h IFNAMSIZ. */
 const LONGEST_LABEL = 15;
 
+/** A subnet that addresses of the host show, on one interface. */
+interface Subnet {
+  readonly family: 4 | 6;
+  /** Of one of these addresses. */
+  readonly bytes: Uint8Array;
+  readonly prefix: number;
+  readonly link: Link;
+  /** The addresses that show it. */
+  readonly by: Set<string>;
+}
+
 /**
- * Whether an address that the host has shows to which subnet the wanted one belongs. Virtual IPs
- * do not: what they were given was found here, and must be found again when they have gone.
+ * What the host's own addresses show. Virtual IPs show nothing: what they were given was found here,
+ * and must be found again when they have gone.
+ *
+ * @returns the most specific first; of two equals that of the interface that was there first
  */
-function isSubnetOf(
-  wanted: WantedAddress,
-  address: KernelAddress,
+function subnetsOf(
   links: readonly Link[],
-): boolean {
-  if (address.family !== wanted.family || address.ours) return false;
-  if (address.address === wanted.address) return false;
-  if (!links.some((link) => link.index === address.ifindex)) return false;
-  const own = ipBytes(address.address);
-  return haveSamePrefix(ipBytes(wanted.address), own, address.prefix);
+  addresses: readonly KernelAddress[],
+): readonly Subnet[] {
+  const byIndex = new Map(links.map((link) => [link.index, link]));
+  const subnets = new Map<string, Subnet>();
+  for (const { family, address, prefix, ifindex, ours } of addresses) {
+    const link = byIndex.get(ifindex);
+    if (ours || link === undefined) continue;
+    const bytes = ipBytes(address);
+    const name = `${ifindex} ${prefix} ${bytes.map((byte, at) => byte & maskByte(prefix, at)).join(".")}`;
+    const subnet = subnets.get(name) ?? { family, bytes, prefix, link, by: new Set<string>() };
+    subnet.by.add(address);
+    subnets.set(name, subnet);
+  }
+  return [...subnets.values()].toSorted(
+    (a, b) => b.prefix - a.prefix || a.link.index - b.link.index,
+  );
+}
+
+/** Whether other addresses than the wanted one itself show that it is in this subnet. */
+function isIn(wanted: WantedAddress, bytes: Uint8Array, subnet: Subnet): boolean {
+  if (subnet.family !== wanted.family || !haveSamePrefix(bytes, subnet.bytes, subnet.prefix))
+    return false;
+  return subnet.by.size > (subnet.by.has(wanted.address) ? 1 : 0);
 }
 
 function haveSamePrefix(left: Uint8Array, right: Uint8Array, prefix: number): boolean {
-  return left.every((byte, index) => {
-    const mask = maskByte(prefix, index);
-    return (byte & mask) === ((right[index] ?? 0) & mask);
-  });
-}
-
-/** The most specific; of two equals that of the interface that was there first. */
-function narrowest(subnets: readonly KernelAddress[]): KernelAddress | undefined {
-  return subnets.toSorted((a, b) => b.prefix - a.prefix || a.ifindex - b.ifindex)[0];
+  for (let at = 0; at * 8 < prefix; at++) {
+    if ((((left[at] ?? 0) ^ (right[at] ?? 0)) & maskByte(prefix, at)) !== 0) return false;
+  }
+  return true;
 }
 
 interface Place {
   readonly link: Link;
   readonly prefix: number;
-  /** All of the host. */
-  readonly addresses: readonly KernelAddress[];
+  readonly hasNeighbour: boolean;
 }
 
 function placed(
   wanted: WantedAddress,
-  { link, prefix, addresses }: Place,
+  bytes: Uint8Array,
+  { link, prefix, hasNeighbour }: Place,
 ): Result<Placement, Obstacle> {
   const label = wanted.label === undefined ? undefined : `${link.name}:${wanted.label}`;
   if (label !== undefined && Buffer.byteLength(label) > LONGEST_LABEL) {
@@ -98,20 +139,15 @@ function placed(
     ifindex: link.index,
     device: link.name,
     label: wanted.family === 4 ? label : undefined,
-    broadcast:
-      wanted.family === 4 ? (wanted.broadcast ?? broadcastOf(wanted.address, prefix)) : undefined,
-    ...(wanted.family === 6 && {
-      hasNeighbour: addresses.some(
-        (each) => each.prefix === prefix && isSubnetOf(wanted, each, [link]),
-      ),
-    }),
+    broadcast: wanted.family === 4 ? (wanted.broadcast ?? broadcastOf(bytes, prefix)) : undefined,
+    ...(wanted.family === 6 && { hasNeighbour }),
   });
 }
 
 /** Two addresses of a /31 are both hosts (RFC 3021), and a /32 is alone. */
-function broadcastOf(address: string, prefix: number): string | undefined {
+function broadcastOf(bytes: Uint8Array, prefix: number): string | undefined {
   if (prefix >= 31) return undefined;
-  return formatIp(ipBytes(address).map((byte, index) => byte | (0xff & ~maskByte(prefix, index))));
+  return formatIp(bytes.map((byte, index) => byte | (0xff & ~maskByte(prefix, index))));
 }
 
 /** The byte at `index` of the mask of a prefix. */

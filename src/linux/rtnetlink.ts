@@ -33,7 +33,9 @@ export interface Rtnetlink {
     validSeconds?: number,
   ): readonly Result<"added", Errno>[];
   /**
-   * Removes addresses in the order given, and no others with them: see promote.ts.
+   * Removes addresses, the last of the list first, and no others with them: see promote.ts. The kernel
+   * lists what is secondary behind its primary, and for a primary that goes before its secondaries it
+   * makes the routes of all of them anew: of a thousand that takes a second.
    *
    * @returns one result for each, in the same order; what is not there was removed already
    */
@@ -65,9 +67,9 @@ export function openRtnetlink(): Result<Rtnetlink, Errno> {
       ).map(added),
     removeAddresses(keys) {
       const changed = promote(link, linksOf(link, keys));
-      const results = perform(link, keys.map(removeRequest)).map(removed);
+      const results = perform(link, keys.toReversed().map(removeRequest)).map(removed);
       demote(link, changed);
-      return results;
+      return results.toReversed();
     },
     promote: (links) => promote(link, links),
     demote: (indices) => demote(link, indices),

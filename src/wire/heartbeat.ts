@@ -15,6 +15,7 @@ import type { Key } from "./key.ts";
 import { claimsFrom, claimsText, hearsFrom, hearsText, stancesFrom, stancesText } from "./lists.ts";
 import { hexOf, numberFromHex } from "./number.ts";
 import { optionalFields, optionalFrom } from "./optional.ts";
+import { reasonFields, withReasons } from "./reasons.ts";
 import type { Stamp } from "./stamp.ts";
 import { stampFields } from "./stamp.ts";
 
@@ -67,6 +68,7 @@ export function fieldsOf(message: Message, stamp: Stamp): readonly PlainField[] 
     textField("us_claims", claimsText(message.claims)),
     textField("us_stances", stancesText(message.stances)),
     textField("us_hears", hearsText(message.hears)),
+    ...reasonFields(message),
     ...optionalFields(message),
   ];
 }
@@ -103,7 +105,8 @@ function messageFrom({ type, from, sequence, generation, fields }: Envelope): Me
   const hears = hearsFrom(text("us_hears"));
   if (!claims || !stances || !hears) return undefined;
   const optional = optionalFrom(fields);
-  if (optional === undefined) return undefined;
+  const said = withReasons({ claims, stances }, fields);
+  if (optional === undefined || said === undefined) return undefined;
   return {
     from: nodeName(from),
     boot,
@@ -112,8 +115,7 @@ function messageFrom({ type, from, sequence, generation, fields }: Envelope): Me
     changed,
     phase,
     deadtime: millis(deadtime),
-    claims,
-    stances,
+    ...said,
     hears,
     digest,
     ...optional,

@@ -7,6 +7,7 @@ import { lastsMs, neverTwo } from "./fault.ts";
 import { clients } from "./network.ts";
 import type { Pair, PairOptions } from "./pair.ts";
 import { createPair } from "./pair.ts";
+import { UnfitError, untilFit } from "./unfit.ts";
 import type { Outage, Period, Sight } from "./verdict.ts";
 import { blindMs, bothMs, outageOf } from "./verdict.ts";
 
@@ -40,21 +41,9 @@ export function isBroken({ fault }: Cell, outcome: Outcome): boolean {
 
 /** @throws if it could not be done: nothing is measured then */
 export async function runCell(cell: Cell): Promise<Outcome> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return { ...(await tryCell(cell)), tries };
-    } catch (error) {
-      if (!(error instanceof UnfitError) || tries === TRIES) throw error;
-    }
-  }
+  const { value, tries } = await untilFit(() => tryCell(cell));
+  return { ...value, tries };
 }
-
-/** Something happened before the fault did: on a busy machine a short deadtime is soon over. */
-class UnfitError extends Error {
-  override readonly name = "UnfitError";
-}
-
-const TRIES = 5;
 
 type Measured = Omit<Outcome, "tries">;
 

@@ -16,7 +16,7 @@ import { until } from "../netns/lab/until.ts";
 import type { ClientName, Network } from "./network.ts";
 import { clients, createNetwork } from "./network.ts";
 import type { Observer } from "./observer.ts";
-import { startObserver } from "./observer.ts";
+import { macOf, startObserver } from "./observer.ts";
 import type { Sight } from "./verdict.ts";
 
 export interface PairOptions {
@@ -129,12 +129,6 @@ export function createPair({ family, deadtime, more }: PairOptions): Pair {
 /** They were killed, and their files are still in use until they are gone. */
 async function ended(nodes: readonly Node[]): Promise<void> {
   for (const node of nodes) if (node.story().length > 0) await node.daemon.exited;
-}
-
-function macOf(namespace: Namespace): string {
-  const mac = /link\/ether (\S+)/.exec(namespace.ip("link show dev eth0"))?.[1];
-  if (mac === undefined) throw new Error(`${namespace.name} has no eth0`);
-  return mac;
 }
 
 /** Alpha holds, and both hear each other. @param report - as JSON */

@@ -95,7 +95,7 @@ describe.skipIf(cannotRun)("the operator", () => {
     await node("alpha").daemon.told("peer-dead");
     const { code, stdout, stderr } = await node("alpha").cli("standby", "--wait");
     expect(code).toBe(1);
-    expect(stdout + stderr).toContain("beta is dead");
+    expect(stdout + stderr).toContain("beta (is dead)");
     await client.answeredBy("alpha");
     expect(client.view().answerers).toEqual(["alpha"]);
   });

@@ -52,7 +52,8 @@ export function endLife(node: SimNode, now: Instant): void {
 
 /** The machine is gone too. Its clock begins anew, for it counts from the start of the machine. */
 export function forgetKernel(node: SimNode, now: Instant, rng: Rng): void {
-  node.kernel = newKernel();
+  const { isUnplugged } = node.kernel;
+  node.kernel = { ...newKernel(), isUnplugged };
   node.suspendedUntil = now;
   const { rate } = node.clock;
   if (rate === 1) node.clock = { ...node.clock };

@@ -21,6 +21,7 @@ const { deadtime, keepalive } = timing;
 const terms = {
   deadtimeMin: deadtime,
   deadtimeMax: deadtime,
+  leaseMin: leaseFor(timing),
   quietMin: millis(1.5 * keepalive),
   isDecided: false,
 };

@@ -45,9 +45,12 @@ const sometimes: readonly Kind[] = [
   cutBoth,
   cutEverything,
   cutClients,
+  reject,
   ({ world, node }) => world.leave(node),
   deleteAddress,
   unplug,
+  loseCarrier,
+  restartSwitch,
   missPing,
   missPing,
   orderAfterDeath,
@@ -126,12 +129,21 @@ function cutClients({ world, node, rng }: Disturbance): void {
   }
 }
 
+/** A firewall answers in the place of a daemon that lives. With a witness nobody minds what it says. */
+function reject({ world, node, shape }: Disturbance): void {
+  if (!shape.files.some(({ hasWitness }) => hasWitness)) world.network.rejecting.add(node.name);
+}
+
 function healCuts({ world, rng }: Disturbance): void {
+  if (chance(rng, 0.8)) world.network.rejecting.clear();
   if (chance(rng, 0.8)) world.network.cut.clear();
   if (chance(rng, 0.8)) world.lan.cut.clear();
   if (chance(rng, 0.5)) world.missed.clear();
   if (chance(rng, 0.5)) world.etcd.unreached.clear();
-  for (const node of world.nodes.values()) if (chance(rng, 0.3)) node.isDiskFull = false;
+  for (const node of world.nodes.values()) {
+    if (chance(rng, 0.3)) node.isDiskFull = false;
+    if (node.kernel.isUnplugged && chance(rng, 0.5)) setCarrier(world, node, true);
+  }
 }
 
 function deleteAddress({ world, node, shape, rng }: Disturbance): void {
@@ -142,6 +154,33 @@ function unplug({ world, node, rng }: Disturbance): void {
   world.meddle(node, (kernel) => {
     kernel.missingInterface = chance(rng, 0.5);
     if (kernel.missingInterface) kernel.addresses.clear();
+  });
+}
+
+/** The cable of the service interface, for a while or for long; the heartbeats have another one. */
+function loseCarrier({ world, node, rng }: Disturbance): void {
+  setCarrier(world, node, false);
+  if (chance(rng, 0.5)) plugAfter(world, node, between(rng, 1, 5000));
+}
+
+/** All ports go down within a moment, and come up one after the other. */
+function restartSwitch({ world, rng }: Disturbance): void {
+  for (const node of world.nodes.values()) {
+    world.agenda.add(after(world.now, millis(between(rng, 0, 20))), () =>
+      setCarrier(world, node, false),
+    );
+    plugAfter(world, node, between(rng, 1000, 4000));
+  }
+}
+
+function plugAfter(world: World, node: SimNode, delay: number): void {
+  world.agenda.add(after(world.now, millis(delay)), () => setCarrier(world, node, true));
+}
+
+export function setCarrier(world: World, node: SimNode, isThere: boolean): void {
+  world.write(node, isThere ? "has its carrier back" : "loses its carrier");
+  world.meddle(node, (kernel) => {
+    kernel.isUnplugged = !isThere;
   });
 }
 

@@ -3,7 +3,8 @@
  *
  * The excuses are those that README admits, no other, and each must be seen to be true:
  *
- * - The two were cut off from each other in both directions: for deadtime in the one, and in the other
+ * - The two were cut off from each other in both directions: for deadtime in the one (or for a lease,
+ *   if the kernel or the firewall of the one that is not heard has refused a heartbeat), and in the other
  *   for so long that no acknowledgement is waited for, or it was until deadtime ago. And the probe of
  *   the one did not reach the other, or its answer did not come back. It lasts until both have heard
  *   each other. With a witness this is no excuse.
@@ -26,6 +27,8 @@ export interface LeaseTerms {
   /** The shortest and the longest deadtime of the run. */
   readonly deadtimeMin: Millis;
   readonly deadtimeMax: Millis;
+  /** The shortest lease. */
+  readonly leaseMin: Millis;
   /** After how long, at the least, a silent peer bounds a lease no more. */
   readonly quietMin: Millis;
   /** Somebody decides who goes on: a witness, or a fencing device. */
@@ -91,7 +94,8 @@ function beginningOf(world: World, pair: Pair, terms: LeaseTerms): Double {
 function isSplit(world: World, { first, second, address }: Pair, terms: LeaseTerms): boolean {
   const ways = [linkOf(first.name, second.name), linkOf(second.name, first.name)];
   const nodes = [first, second];
-  const isDead = (way: string): boolean => isOver(silenceOf(world, way, nodes), terms.deadtimeMin);
+  const isDead = (way: string): boolean =>
+    isOver(silenceOf(world, way, nodes), isRefused(world, way) ? terms.leaseMin : terms.deadtimeMin);
   const isQuiet = (way: string): boolean =>
     isOver(silenceOf(world, way, nodes), terms.quietMin) || isBack(world, way, terms.deadtimeMax);
   if (!ways.some(isDead) || !ways.every(isQuiet)) return false;
@@ -101,6 +105,11 @@ function isSplit(world: World, { first, second, address }: Pair, terms: LeaseTer
       wasUnanswered(world, way, terms.deadtimeMax) ||
       wasUnanswered(world, questionOf(way, address), terms.deadtimeMax),
   );
+}
+
+function isRefused({ network }: World, way: string): boolean {
+  const refused = network.refused.get(way);
+  return refused !== undefined && refused >= (network.heard.get(way)?.at ?? refused);
 }
 
 /** Who has just been heard again gets deadtime to acknowledge something. */

@@ -17,6 +17,8 @@ export interface Kernel {
   readonly services: Set<string>;
   /** Set while the interface of the addresses is missing. */
   missingInterface: boolean;
+  /** Set while it has no carrier: nobody reaches the node by it, nor the node anybody. */
+  isUnplugged: boolean;
 }
 
 export function newKernel(): Kernel {
@@ -26,6 +28,7 @@ export function newKernel(): Kernel {
     leaseUntil: undefined,
     services: new Set(),
     missingInterface: false,
+    isUnplugged: false,
   };
 }
 
@@ -106,6 +109,7 @@ export function factsOf(kernel: Kernel, config: CoreConfig, mac: string): readon
               resource: resource.name,
               present: kernel.addresses.get(resource.ip.address) ?? ("absent" as const),
               obstacle: kernel.missingInterface ? "there is no interface eth0" : undefined,
+              doubt: kernel.isUnplugged ? "eth0 has no carrier" : undefined,
               mac,
             },
           ],

@@ -3,6 +3,7 @@
  * one, so it is cut with them or without them.
  */
 import type { GroupName, NodeName, VirtualIp } from "../../src/core/index.ts";
+import { nodeName } from "../../src/core/index.ts";
 import type { Instant } from "../../src/std/time.ts";
 import { after, millis } from "../../src/std/time.ts";
 import { answersFor } from "./kernel.ts";
@@ -42,6 +43,7 @@ export class Lan {
   /** Whether a node answers for an address at this moment. */
   answers(node: SimNode, address: string): boolean {
     const { now } = this.#stage;
+    if (node.kernel.isUnplugged) return false;
     return isRunning(node, now) && answersFor(node.kernel, address, now);
   }
 
@@ -109,8 +111,14 @@ export class Lan {
   }
 
   #passes(from: string, to: string): boolean {
-    if (this.cut.has(linkOf(from, to))) return false;
+    if (this.cut.has(linkOf(from, to)) || this.#isUnplugged(from) || this.#isUnplugged(to)) {
+      return false;
+    }
     return !chance(this.#rng, this.#stage.faults.arpLoss ?? 0);
+  }
+
+  #isUnplugged(name: string): boolean {
+    return this.#stage.nodes.get(nodeName(name))?.kernel.isUnplugged === true;
   }
 
   /** A frame through a switch, and the machine behind it: tenths of a millisecond. */

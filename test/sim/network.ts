@@ -3,13 +3,13 @@
  * on them who has recorded everything and knows no key.
  */
 import type { NodeName } from "../../src/core/index.ts";
-import type { Instant } from "../../src/std/time.ts";
+import type { Instant, Millis } from "../../src/std/time.ts";
 import { after, millis } from "../../src/std/time.ts";
 import type { Datagram } from "./datagrams.ts";
 import { forged, inputOf } from "./datagrams.ts";
 import { receive } from "./original.ts";
 import type { Rng } from "./rng.ts";
-import { between, chance, pick } from "./rng.ts";
+import { between, chance, pick, seededRng } from "./rng.ts";
 import type { SimNode } from "./sim-node.ts";
 import { isRunning, isUp } from "./sim-node.ts";
 import type { Stage } from "./stage.ts";
@@ -18,6 +18,8 @@ interface Way {
   readonly source: SimNode;
   readonly target: SimNode;
   readonly sent: Instant;
+  /** Sent to its address, so that a kernel without a daemon refuses it. */
+  readonly isDirect: boolean;
 }
 
 /** What came through on a directed link. */
@@ -40,9 +42,17 @@ export class Network {
   /** Of every directed link: when the newest datagram came through, and when it was sent. */
   readonly heard: Map<string, Heard> = new Map();
 
+  /** Whether all is sent to each node's address, and not to all. */
+  isUnicast = false;
+  /** Nodes whose firewall refuses what is sent to them, though their daemon lives. */
+  readonly rejecting: Set<NodeName> = new Set();
+  /** When the kernel of the one was last heard by the other to refuse, as "one>other". */
+  readonly refused: Map<string, Instant> = new Map();
+
   readonly #stage: Stage;
   readonly #rng: Rng;
   readonly #attack: Rng;
+  readonly #answers: Rng;
   readonly #recorded: Uint8Array[] = [];
   #sent = 0;
 
@@ -50,14 +60,28 @@ export class Network {
     this.#stage = stage;
     this.#rng = rng;
     this.#attack = attack;
+    this.#answers = seededRng(attack.a);
   }
 
-  /** @param isAlive - whether it shows that its sender lives, as nothing but a heartbeat does */
-  broadcast(source: SimNode, bytes: Uint8Array | undefined, isAlive: boolean): void {
+  /**
+   * @param isAlive - whether it shows that its sender lives, as nothing but a heartbeat does
+   * @param directly - to whom it is sent to his address, too
+   */
+  broadcast(
+    source: SimNode,
+    bytes: Uint8Array | undefined,
+    isAlive: boolean,
+    directly: readonly NodeName[] = [],
+  ): void {
     if (bytes === undefined) return;
     this.#record(bytes);
+    const datagram = { bytes, isAlive };
+    const way = { source, sent: this.#stage.now, isDirect: this.isUnicast };
     for (const target of this.#stage.nodes.values()) {
-      if (target !== source) this.#transmit(source, target, { bytes, isAlive });
+      if (target === source) continue;
+      this.#transmit({ ...way, target }, datagram, this.#rng);
+      if (this.isUnicast || !directly.includes(target.name)) continue;
+      this.#transmit({ ...way, target, isDirect: true }, datagram, this.#answers);
     }
   }
 
@@ -88,26 +112,47 @@ export class Network {
     else if (this.#sent % 2 === 0) this.#recorded[this.#sent % RECORDS] = bytes;
   }
 
-  #transmit(source: SimNode, target: SimNode, datagram: Datagram): void {
-    const { faults, now: sent, agenda } = this.#stage;
-    const copies = chance(this.#rng, faults.duplication) ? 2 : 1;
+  #transmit(way: Way, datagram: Datagram, rng: Rng): void {
+    const { faults, agenda } = this.#stage;
+    const copies = chance(rng, faults.duplication) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
-      const isLost = chance(this.#rng, faults.loss);
-      const delay = millis(between(this.#rng, faults.delayMin ?? 0, faults.delayMax));
-      if (isLost) continue;
-      agenda.add(after(sent, delay), () => this.#receive({ source, target, sent }, datagram));
+      const delay = this.#delayOf(rng);
+      if (delay !== undefined) agenda.add(after(way.sent, delay), () => this.#receive(way, datagram));
     }
   }
 
-  #receive({ source, target, sent }: Way, { bytes, isAlive }: Datagram): void {
+  /** Undefined: it is lost. */
+  #delayOf(rng: Rng): Millis | undefined {
+    const { faults } = this.#stage;
+    const isLost = chance(rng, faults.loss);
+    const delay = millis(between(rng, faults.delayMin ?? 0, faults.delayMax));
+    return isLost ? undefined : delay;
+  }
+
+  #receive(way: Way, { bytes, isAlive }: Datagram): void {
+    const { source, target, sent } = way;
     const { now } = this.#stage;
     const link = linkOf(source.name, target.name);
-    if (this.cut.has(link) || !isUp(target) || !isRunning(target, now)) return;
+    if (this.cut.has(link) || !isRunning(target, now)) return;
+    if (!isUp(target) || this.rejecting.has(target.name)) return this.#refuse(way);
     if (isAlive) this.#note(link, sent, QUIET * target.config.timing.keepalive);
     if (target.original !== undefined) return receive(target.original, bytes);
     const input = inputOf(bytes);
     if (input.type === "rejected") throw new Error(`a datagram was rejected: ${input.reason}`);
     return this.#stage.post(target, input);
+  }
+
+  /** Port unreachable: by a kernel that has power, and on a way that loses like any other. */
+  #refuse({ source, target, isDirect }: Way): void {
+    const { agenda, now } = this.#stage;
+    const link = linkOf(target.name, source.name);
+    const delay = this.#delayOf(this.#answers);
+    if (!isDirect || target.isOff || delay === undefined) return;
+    agenda.add(after(now, delay), () => {
+      if (this.cut.has(link) || !isRunning(source, this.#stage.now)) return;
+      this.refused.set(link, this.#stage.now);
+      this.#stage.post(source, { type: "unreachable", node: target.name });
+    });
   }
 
   /** A copy of something older shows nothing. */

@@ -29,7 +29,7 @@ export function perform(outside: Outside, node: SimNode, effect: Effect): void {
     case "send": {
       const bytes = encodeHeartbeat(effect.message, stampOf(node.name, world.now), key);
       keepSaid(node, effect.message.sequence, bytes);
-      return world.network.broadcast(node, bytes, true);
+      return world.network.broadcast(node, bytes, true, effect.directly);
     }
     case "say":
       return say(world, node, effect.message);

@@ -15,7 +15,7 @@ import type { Rng } from "./rng.ts";
 import { between, chance, nextUint32, pick, seededRng } from "./rng.ts";
 import { runMixed } from "./run-mixed.ts";
 import type { RunShape } from "./shape.ts";
-import { configsOf, shapeOf } from "./shape.ts";
+import { configsOf, leaseFor, shapeOf } from "./shape.ts";
 import { assertTakenOver } from "./takeover.ts";
 import type { SimNode } from "./world.ts";
 import { World } from "./world.ts";
@@ -33,6 +33,7 @@ export function runSeed(seed: number): void {
   const rng = seededRng(seed);
   const shape = shapeOf(rng);
   const world = worldOf(shape, rng);
+  world.network.isUnicast = seed % 4 > 1;
   world.isCheckingDeterminism = seed % 100 === 1;
   world.isTalkative = isTalkative;
   try {
@@ -68,6 +69,7 @@ function checksOf({ files, addresses, hasScripts }: RunShape): readonly ((world:
   const deadtimes = files.map(({ timing }) => timing.deadtime);
   const deadtimeMin = millis(Math.min(...deadtimes));
   const deadtimeMax = millis(Math.max(...deadtimes));
+  const leaseMin = millis(Math.min(...files.map(({ timing }) => leaseFor(timing))));
   const quietMin = millis(Math.min(...files.map(({ timing }) => QUIET * timing.keepalive)));
   const isFenced = files.some(({ fencing }) => fencing !== undefined);
   const isDecided = isFenced || files.some(({ hasWitness }) => hasWitness);
@@ -75,7 +77,7 @@ function checksOf({ files, addresses, hasScripts }: RunShape): readonly ((world:
   const each = (address: string): ((world: World) => void)[] => {
     if (isFenced) return [fenced(address)];
     if (isLeased) {
-      return [exclusiveByLease(address, { deadtimeMin, deadtimeMax, quietMin, isDecided })];
+      return [exclusiveByLease(address, { deadtimeMin, deadtimeMax, leaseMin, quietMin, isDecided })];
     }
     // What is given up at the end of a partition may first have to stop a script that hangs.
     const grace = millis((hasScripts ? 60_000 : 1000) + 2 * deadtimeMax);
@@ -105,6 +107,7 @@ function live(world: World, shape: RunShape, rng: Rng): void {
 function heal(world: World, shape: RunShape): void {
   world.faults = calm;
   world.network.cut.clear();
+  world.network.rejecting.clear();
   world.lan.cut.clear();
   world.etcd.unreached.clear();
   world.missed.clear();
@@ -115,6 +118,7 @@ function heal(world: World, shape: RunShape): void {
     node.isDiskFull = false;
     world.meddle(node, (kernel) => {
       kernel.missingInterface = false;
+      kernel.isUnplugged = false;
     });
     if (node.config.digest !== config.digest) world.reload(node, config);
     world.boot(node);

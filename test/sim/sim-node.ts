@@ -49,6 +49,8 @@ export interface SimNode {
   /** Nothing can be saved. */
   isDiskFull: boolean;
   bootedAt: Instant;
+  /** The machine has no power. */
+  isOff: boolean;
   /** The daemon does not run until then. */
   pausedUntil: Instant;
   /** The machine as a whole does not, or did not until then. */
@@ -83,6 +85,7 @@ export function newNode(config: SimConfig, index: number): SimNode {
     unsaved: undefined,
     isDiskFull: false,
     bootedAt: instant(0),
+    isOff: false,
     pausedUntil: instant(0),
     suspendedUntil: instant(0),
     inbox: [],

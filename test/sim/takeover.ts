@@ -4,6 +4,7 @@
  */
 import { groupName } from "../../src/core/index.ts";
 import { calm } from "./configs.ts";
+import { setCarrier } from "./disturb.ts";
 import { kindOf } from "./kernel.ts";
 import type { Rng } from "./rng.ts";
 import { chance, pick } from "./rng.ts";
@@ -26,6 +27,7 @@ export function assertTakenOver(world: World, shape: RunShape, rng: Rng): void {
   const holder = [...world.nodes.values()].find((node) => world.lan.answers(node, address));
   if (holder === undefined) return;
   if (chance(rng, 0.3)) return assertMoved(world, address, holder, rng);
+  if (chance(rng, 0.3)) return assertHandedOver(world, shape, files, { address, holder });
   const isKilled = chance(rng, 0.5);
   if (isKilled) world.kill(holder);
   else world.crash(holder);
@@ -46,6 +48,42 @@ function assertMoved(world: World, address: string, holder: SimNode, rng: Rng): 
   const outage = outageOf(world, address, 2000);
   if (outage > bound) throw new Error(`${address} answered nobody for ${outage} ms in a move`);
   if (world.lan.answers(holder, address)) throw new Error(`${address} was not moved`);
+}
+
+/** How long a carrier must have been back until something goes home to it, and a bit. */
+const TRUST = 30_000;
+const BIT = 1500;
+
+/** The holder loses its carrier, and its heartbeats have another way. */
+function assertHandedOver(
+  world: World,
+  { hasScripts }: RunShape,
+  { autoFailback, groups }: Files,
+  { address, holder }: { readonly address: string; readonly holder: SimNode },
+): void {
+  const others = [...world.nodes.values()].filter((node) => node !== holder);
+  if (!others.some((node) => couldTake(node, address))) return;
+  setCarrier(world, holder, false);
+  // The address does not come before the last script has ended.
+  const bound = WAYS * calm.delayMax + SLACK + (hasScripts ? calm.jobMax : 0);
+  const outage = outageOf(world, address, bound + 1000);
+  if (outage > bound) {
+    throw new Error(`${address} answered nobody for ${outage} ms, not ${bound}: no carrier`);
+  }
+  setCarrier(world, holder, true);
+  const goesHome =
+    autoFailback && groups.find(({ name }) => name === address)?.nodes[0] === holder.name;
+  world.runFor(TRUST - BIT);
+  if (world.lan.answers(holder, address)) throw new Error(`${address} went home at once`);
+  world.runFor(2 * BIT);
+  if (world.lan.answers(holder, address) !== goesHome) {
+    throw new Error(`${address} ${goesHome ? "did not go home" : "went where it is not at home"}`);
+  }
+}
+
+/** What it could not start lately it does not take. */
+function couldTake({ state }: SimNode, address: string): boolean {
+  return state?.groups.get(groupName(address))?.local.at === "stopped";
 }
 
 function boundOfCrash({ timing, fencing, hasWitness, lease, groups }: Files): number {

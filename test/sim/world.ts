@@ -89,6 +89,7 @@ export class World implements Stage {
     if (this.now < node.suspendedUntil) {
       return this.agenda.add(node.suspendedUntil, () => this.boot(node));
     }
+    node.isOff = false;
     // One that goes on where its former life ended knows what that knew.
     if (!isContinued(node, this.now)) node.bootedAt = this.now;
     if (node.config.original !== undefined) return bootOriginal(this.#machine(node), node, []);
@@ -101,6 +102,7 @@ export class World implements Stage {
   /** The machine loses power: its memory and all that its kernel had are gone. */
   crash(node: SimNode): void {
     this.#end(node);
+    node.isOff = true;
     forgetKernel(node, this.now, this.#stalls);
     this.write(node, "crashed");
   }

@@ -7,6 +7,7 @@
  *     boot N | crash N | kill N | leave N | pause N SECONDS | run SECONDS
  *     suspend N SECONDS                        the whole machine, which notices it
  *     cut A > B | cut A | heal | takeover N WHAT | standby N WHAT
+ *     reject N                                 its firewall refuses heartbeats; heal mends it
  *     separate A > B | separate A              the same for the network of the clients; heal mends it
  *     reload N                                 the files are read anew; of an original, ha.cf
  *     restart N                                the daemon is replaced, and nothing moves
@@ -17,11 +18,13 @@
  *     slow | fast                              datagrams sent from now on take half a second
  *     miss N PING | reach N PING               a ping node, from now on
  *     delete N | add N | unplug N | plug N     the address, its interface
+ *     carrier N off|on                         of that interface
  */
 import type { Command, Selection } from "../../src/core/index.ts";
 import { groupName, nodeName } from "../../src/core/index.ts";
 import { millis, seconds } from "../../src/std/time.ts";
 import { addressGroup, calm, clusterOf, fencingBy, orderly, timing, vip } from "../sim/configs.ts";
+import { setCarrier } from "../sim/disturb.ts";
 import type { Faults } from "../sim/faults.ts";
 import { CLIENT } from "../sim/lan.ts";
 import { linkOf } from "../sim/network.ts";
@@ -130,6 +133,7 @@ function obey(stage: Stage, line: string): void {
       return cut(world, world.lan.cut, words);
     case "heal":
       world.lan.cut.clear();
+      world.network.rejecting.clear();
       return world.network.cut.clear();
     case "miss":
       world.missed.add(words.join(">"));
@@ -168,12 +172,17 @@ function guard(world: World, command: string, words: readonly string[]): void {
   switch (command) {
     case "suspend":
       return world.suspend(node, Number.parseFloat(word) * 1000, true);
+    case "reject":
+      world.network.rejecting.add(node.name);
+      return;
     case "restart":
       return world.goAway(node, seconds(15));
     case "maintenance": {
       const lasts = time === undefined ? undefined : millis(Number.parseFloat(time) * 1000);
       return world.maintain(node, word === "on", lasts);
     }
+    case "carrier":
+      return setCarrier(world, node, word === "on");
     case "lose":
       world.etcd.unreached.add(node.name);
       return;

@@ -21,6 +21,7 @@ export interface Exit {
 }
 
 export interface Daemon {
+  readonly pid: number;
   readonly log: readonly LogLine[];
   /** Everything that it wrote to standard error. */
   complaints(): string;
@@ -54,6 +55,7 @@ export function startDaemon({ namespace, options, under = [] }: DaemonPlace): Da
     complaints += chunk;
   });
   return {
+    pid: child.pid!,
     log,
     complaints: () => complaints,
     ...reader(log, 0, () => complaints),

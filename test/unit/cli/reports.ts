@@ -96,6 +96,7 @@ export const failover: Move = {
   reason: "alpha is dead",
   agoMs: 4200,
   detectMs: 2000.1234567,
+  phases: { decideMs: 0.21, leaseMs: 0.04, addressMs: 0.3, announceMs: 0.05 },
   startMs: 1.25,
   outageMs: 2001.9,
 };

@@ -90,6 +90,7 @@ test("the last move has its moment and its lengths to the microsecond", () => {
     at: "2025-11-17T21:14:58.800Z",
     agoMs: 4200,
     detectMs: 2000.123,
+    phases: { decideMs: 0.21, leaseMs: 0.04, addressMs: 0.3, announceMs: 0.05 },
     startMs: 1.25,
     outageMs: 2001.9,
   });

@@ -91,6 +91,12 @@ describe("a peer can hold a group", () => {
     ["not if it is stopping", heartbeat({ phase: "leaving" }), 0, "is stopping"],
     ["not if it has stopped", heartbeat({ phase: "gone" }), 0, "has stopped"],
     ["not if it says so", heartbeat({ stances: [refuses] }), 0, "refuses it: see its own status"],
+    [
+      "not if it says why",
+      heartbeat({ stances: [{ ...refuses, why: "eth0 has no carrier" }] }),
+      0,
+      "eth0 has no carrier",
+    ],
   ])("%s", (_, message, silence, obstacle) => {
     expect(obstacleOfBeta(message, silence)).toBe(obstacle);
   });
@@ -131,7 +137,8 @@ describe("this node cannot hold a group", () => {
     const state = stateOf();
     change(state);
     const own = candidatesOf(state, groupOf(state))[0];
-    expect(own).toEqual({ node: alpha, obstacle, stance: { group: vip, at: "refuses" } });
+    const said: Stance = { group: vip, at: "refuses", why: obstacle };
+    expect(own).toEqual({ node: alpha, obstacle, stance: said });
   });
 });
 

@@ -123,7 +123,8 @@ describe("a holder that reaches fewer ping nodes than another node", () => {
     expect(groupOf(state).local.at).toBe("stopping");
     expect(obstacle(state)).toBe("reaches fewer ping nodes than beta (0 of 1, beta 1)");
     const message = effects.flatMap((effect) => (effect.type === "send" ? [effect.message] : []));
-    expect(message[0]?.stances).toEqual([{ group: vip, at: "refuses" }]);
+    const why = "reaches fewer ping nodes than beta (0 of 1, beta 1)";
+    expect(message[0]?.stances).toEqual([{ group: vip, at: "refuses", why }]);
   });
 
   test("can be woken for that", () => {

@@ -6,6 +6,8 @@ import { now, openAlarm } from "../../../src/linux/index.ts";
 import { BugError } from "../../../src/std/assert.ts";
 import { clusterOf } from "../../sim/configs.ts";
 
+const takeover = { type: "takeover", selection: { type: "all" }, wait: false } as const;
+
 function daemon(perform: (effect: Effect) => void = () => undefined) {
   const [config] = clusterOf(["alpha", "beta"]);
   const performed: Effect[] = [];
@@ -13,9 +15,11 @@ function daemon(perform: (effect: Effect) => void = () => undefined) {
   const loop = startLoop(createState(config!, { boot: "00000000000000aa", generation: 1 }, now()), {
     now,
     alarm: openAlarm,
-    perform(effect) {
-      performed.push(effect);
-      perform(effect);
+    perform(effects) {
+      for (const effect of effects) {
+        performed.push(effect);
+        perform(effect);
+      }
     },
     turned: () => undefined,
     crash: (error) => crashes.push(error),
@@ -29,7 +33,7 @@ test("what is posted is looked at in a turn of its own, together, not at once", 
     loop.post({
       type: "command",
       request: requestId(request),
-      command: { type: "takeover", selection: { type: "all" }, wait: false },
+      command: takeover,
     });
   ask(1);
   ask(2);
@@ -37,6 +41,32 @@ test("what is posted is looked at in a turn of its own, together, not at once", 
   await expect.poll(() => performed.filter(({ type }) => type === "reply")).toHaveLength(2);
   // One heartbeat: both were answered in the same turn.
   expect(performed.filter(({ type }) => type === "send")).toHaveLength(1);
+  loop.stop();
+});
+
+test("what an effect brings about at once is looked at in the same turn, before anything is told", async () => {
+  const { loop, performed } = daemon((effect) => {
+    if (effect.type !== "send") return;
+    const sent = performed.filter(({ type }) => type === "send").length;
+    if (sent === 1) loop.post({ type: "command", request: requestId(7), command: takeover });
+  });
+  await expect.poll(() => performed.map(({ type }) => type)).toContain("tell");
+  const types = performed.map(({ type }) => type);
+  expect(types).toContain("reply");
+  expect(types.indexOf("reply")).toBeLessThan(types.indexOf("tell"));
+  loop.stop();
+});
+
+test("what brings itself about again and again does not keep the loop from the world", async () => {
+  let rounds = 0;
+  const { loop } = daemon((effect) => {
+    if (effect.type !== "send" && effect.type !== "reply") return;
+    rounds += 1;
+    loop.post({ type: "command", request: requestId(rounds), command: takeover });
+  });
+  // This timer is of the world.
+  await new Promise((resolve) => void setTimeout(resolve, 1));
+  expect(rounds).toBeGreaterThan(1);
   loop.stop();
 });
 
