@@ -77,8 +77,8 @@ function boundBy(state: State, peer: Peer): Instant | undefined {
   // maintenance counts as long as this node is in maintenance too.
   const takesNothing = peer.isMaintained && (isMaintained(state) || !isQuiet(state, peer));
   if (peer.original !== undefined || takesNothing) return undefined;
-  if (peer.isOff || peer.liveness === "left" || (isAlive(peer) && isPassive(peer)))
-    return undefined;
+  if (peer.isOff || (isAlive(peer) && isPassive(peer))) return undefined;
+  if (peer.liveness === "left") return boundByStopped(state, peer);
   if (isOfFormerLife(state, peer)) return lease.inherited;
   // Of one that is new in the files nothing is known: it will hear of us before it takes anything.
   if (peer.liveness === "unknown") return undefined;
@@ -88,6 +88,16 @@ function boundBy(state: State, peer: Peer): Instant | undefined {
   // Whoever has the vote is not taken from, whether he is heard or not.
   const voted = state.witness.until ?? instant(0);
   return promised > voted ? promised : voted;
+}
+
+/**
+ * One that has stopped in good order takes nothing until it is started again, and then, if it does not
+ * hear this node, by the vote. A witness that could not be asked all the while does not silence the only
+ * node that is left.
+ */
+function boundByStopped({ config, witness }: State, { name }: Peer): Instant | undefined {
+  if (config.hasWitness !== true || (!witness.binds && witness.owner !== name)) return undefined;
+  return witness.until ?? instant(0);
 }
 
 /** Whether all that it has promised was promised to this node's former life. */

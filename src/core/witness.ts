@@ -17,6 +17,8 @@ import type { NodeName } from "./types.ts";
 export interface Witness {
   /** Whether its vote was asked for last. */
   wanted: boolean;
+  /** Whether this node has had it since: then nothing else lets it go on. */
+  binds: boolean;
   /** Until when this node has it. */
   until: Instant | undefined;
   /** Who has it, as far as is known. */
@@ -26,7 +28,7 @@ export interface Witness {
 }
 
 export function newWitness(): Witness {
-  return { wanted: false, until: undefined, owner: undefined, fault: undefined };
+  return { wanted: false, binds: false, until: undefined, owner: undefined, fault: undefined };
 }
 
 export function recordWitness(turn: Turn, input: Extract<Input, { type: "witness" }>): void {
@@ -40,6 +42,7 @@ export function recordWitness(turn: Turn, input: Extract<Input, { type: "witness
     tell(turn, { code: "witness-decided", owner });
   }
   Object.assign(witness, { until, owner, fault });
+  if (until !== undefined) witness.binds = true;
 }
 
 /** Asks for the vote when somebody is silent, and gives it back when nobody is. */
@@ -50,6 +53,7 @@ export function settleWitness(turn: Turn): void {
   if (want === witness.wanted) return;
   witness.wanted = want;
   if (!want) {
+    witness.binds = false;
     witness.until = undefined;
     witness.owner = undefined;
   }
@@ -70,8 +74,9 @@ function isSure(state: State, peer: Peer): boolean {
   return !isQuiet(state, peer) && promisedBy(state, peer) > state.now;
 }
 
-function isSilent({ liveness, original, isOff }: Peer): boolean {
-  return liveness !== "left" && original === undefined && !isOff;
+/** One that has stopped may be started again, and be cut off then. */
+function isSilent({ original, isOff }: Peer): boolean {
+  return original === undefined && !isOff;
 }
 
 /** Whether the vote allows to take from who is silent; true if there is no witness. */
