@@ -9,8 +9,10 @@ try {
   const version = packageVersion();
   process.exitCode = await main(argumentsOf(process.argv), terminalOf(process), {
     version,
-    runDaemon: async (options) =>
-      (await import("./daemon/index.ts")).runDaemon({ ...options, version }),
+    runDaemon: async (options) => {
+      (await import("./daemon/engine.ts")).demandFlags();
+      return (await import("./daemon/index.ts")).runDaemon({ ...options, version });
+    },
     release: async () => (await import("./daemon/release.ts")).releaseAddresses(),
     respawnFaults: async () => (await import("./daemon/respawn-fault.ts")).respawnFaults,
     fenceFault: async () => (await import("./daemon/fence.ts")).fenceFault,

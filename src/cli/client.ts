@@ -1,7 +1,6 @@
 /**
  * Asks the running daemon, over the unix socket in its run directory.
  */
-import { request } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import type { RouteName } from "../control/index.ts";
@@ -16,6 +15,9 @@ import {
 import type { Result } from "../std/result.ts";
 import { fail, ok } from "../std/result.ts";
 import type { Options } from "./parts.ts";
+
+// Not by an import, which would evaluate all that the module offers: see control-server.ts.
+const { request } = process.getBuiltinModule("node:http");
 
 export interface Question {
   readonly route: RouteName;

@@ -158,17 +158,18 @@ const usedDirectives: readonly Directive[] = [
   {
     name: "realtime",
     argument: "BOOLEAN",
-    initial: "false",
+    initial: "on",
     form: { type: "scalar", check: boolean },
     use: "used",
-    says: "Whether the daemon goes before ordinary programs (`SCHED_RR`). Read below before.",
+    says: "Whether the daemon goes before ordinary programs (`SCHED_RR`) and stays in memory.",
   },
   {
     name: "rtprio",
     argument: "1 to 99",
+    initial: "1",
     form: { type: "scalar", check: integer(1, 99) },
     use: "used",
-    says: "Its priority among realtime programs, 1 if it is not given. Without a `realtime` it means on.",
+    says: "Its priority among realtime programs.",
   },
   {
     name: "ping",

@@ -72,16 +72,12 @@ function canRun(file: Word, findings: Findings): boolean {
   return false;
 }
 
-/**
- * Off if nothing is said of it: heartbeat has it on, and is no program that waits for threads of its
- * own. Priority 1 is the lowest (sched(7)).
- */
+/** On if nothing is said of it, as in heartbeat. Priority 1 is the lowest (sched(7)). */
 function realtimeOf(scalars: Scalars): Duties["realtime"] {
   const word = scalars.get("realtime");
   const isOn = word && parseBoolean(word.text);
-  const priority = numberOf(scalars, "rtprio");
-  const isMeant = isOn?.ok === true ? isOn.value : priority !== undefined;
-  return isMeant ? { priority: priority ?? 1 } : undefined;
+  if (isOn?.ok === true && !isOn.value) return undefined;
+  return { priority: numberOf(scalars, "rtprio") ?? 1 };
 }
 
 function numberOf(scalars: Scalars, name: string): number | undefined {

@@ -39,7 +39,10 @@ export const differences: ReadonlyMap<string, string> = new Map([
     "stonith_host",
     "several lines are several devices, tried in turn; in heartbeat the last counts",
   ],
-  ["realtime", "off unless it is asked for; SCHED_RR, and not SCHED_FIFO, for the daemon alone"],
+  [
+    "realtime",
+    "SCHED_RR, and not SCHED_FIFO, for the daemon alone; what V8 has is not locked in memory",
+  ],
   ["watchdog", "a daemon that hangs does not feed it either"],
   ["start_timeout", ownDirective],
   ["stop_timeout", ownDirective],

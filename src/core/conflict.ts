@@ -177,6 +177,13 @@ function isSilent(state: State, question: Question): boolean {
     inquiry.heldOff = undefined;
     return true;
   }
+  const ended = after(leaseEnd, millis(marginOf(state) / 2));
+  const isKnown = leaseEnd > 0 && (answered?.at ?? 0) >= ended;
+  // Who was seen to live was so whatever this series of questions has brought: one may be lost.
+  if (answered !== undefined && isKnown && now < freeAt(state, answered)) {
+    inquiry.heldOff = answered;
+    return false;
+  }
   if (answered !== undefined && answered.at >= probing.since) {
     if (now >= after(leaseEnd, patience)) inquiry.heldOff = answered;
     // It answers by a lease that has not run out yet: from the next question on nobody may.

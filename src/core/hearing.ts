@@ -4,11 +4,14 @@
 import type { Instant } from "../std/time.ts";
 import { after, elapsed } from "../std/time.ts";
 import { hearsUs } from "./agreement.ts";
+import { answer, isSmall } from "./answers.ts";
 import { noteClaims } from "./claims.ts";
 import { isClaimed } from "./group.ts";
+import type { RejectReason } from "./input.ts";
 import type { LinkLimits } from "./link.ts";
 import { hearOnLink, judgeLink, linkJudgementDue, newLink } from "./link.ts";
 import { hearMaintenance } from "./maintenance.ts";
+import { isNews } from "./news.ts";
 import { beginAnew, forgetTalk } from "./original.ts";
 import type { Peer } from "./peer.ts";
 import { forgive, hear, isAlive, judge } from "./peer.ts";
@@ -29,7 +32,8 @@ export function recordMessage(turn: Turn, medium: MediumName, message: Message):
     return;
   }
   const peer = state.peers.get(message.from);
-  if (peer === undefined) return countRejected(turn, { medium, reason: "foreign-node", count: 1 });
+  if (peer === undefined) return reject(turn, medium, "foreign-node");
+  const hasNews = isNews(state, peer, message);
   const ack = ackIn(state, message);
   const proven = ack !== undefined && !isAlive(peer) && ack.sequence > peer.heardAfter;
   const before = peer.boot;
@@ -37,16 +41,17 @@ export function recordMessage(turn: Turn, medium: MediumName, message: Message):
   const heard = hear(peer, message, proven, state.now);
   if (heard.type === "old") {
     if (message.boot === peer.boot) hearLink(turn, peer, medium, message);
-    else countRejected(turn, { medium, reason: "replayed", count: 1 });
+    else reject(turn, medium, "replayed");
     return;
   }
+  if (hasNews) turn.hasNews = true;
   if (peer.boot !== before) forgetMarks(peer);
   hearLink(turn, peer, medium, message);
   peer.heardAfter = state.sequence;
   if (ack !== undefined && ack.sequence >= (peer.acked?.sequence ?? 0)) peer.acked = ack;
   const { keepalive } = state.config.timing;
   // Who was not heard for a while may not have heard us either.
-  if (heard.changed || silent >= 2 * keepalive) turn.urgent = true;
+  if (heard.changed || silent >= 2 * keepalive) answer(state);
   followHolder(turn, message);
   hearMaintenance(turn, message);
   tell(turn, heard.notice);
@@ -61,13 +66,19 @@ export function recordMessage(turn: Turn, medium: MediumName, message: Message):
 function followHolder(turn: Turn, message: Message): void {
   const { state } = turn;
   const { config, now } = state;
-  if (message.lease === undefined || message.claims.length === 0) return;
+  if (message.lease === undefined || message.claims.length === 0 || !isSmall(state)) return;
   const holds = [...state.groups.values()].some(isClaimed);
   if (holds && config.self < message.from) return;
   const { keepalive } = config.timing;
   const last = state.sent.at(-1);
-  if (last === undefined || elapsed(last.at, now) >= keepalive / 2) turn.urgent = true;
+  if (last === undefined || elapsed(last.at, now) >= keepalive / 2) answer(state);
   turn.follows = true;
+  turn.hasNews = true;
+}
+
+function reject(turn: Turn, medium: MediumName, reason: RejectReason): void {
+  countRejected(turn, { medium, reason, count: 1 });
+  turn.hasNews = true;
 }
 
 /** Our heartbeat that the message was sent knowing, if we sent it less than deadtime ago. */

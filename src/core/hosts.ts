@@ -60,14 +60,13 @@ export function mendAddresses(turn: Turn): void {
   }
 }
 
-/** Whether another node has taken what is being given up here: its addresses do not wait for scripts. */
+/** Whether another node has what is being given up here: its addresses do not wait for scripts. */
 function isTaken({ peers }: State, group: Group): boolean {
   const { local } = group;
   if (local.at === "starting" && local.abort === undefined) return false;
-  return [...peers.values()].some((peer) => {
-    const claim = peer.original === undefined ? claimOf(peer, group.config.name) : undefined;
-    return claim?.at === "held" || claim?.at === "starting";
-  });
+  return [...peers.values()].some(
+    (peer) => peer.original === undefined && claimOf(peer, group.config.name) !== undefined,
+  );
 }
 
 function putBack(turn: Turn, group: Group): void {

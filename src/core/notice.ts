@@ -165,7 +165,8 @@ export type Notice =
       readonly reason: string;
     }
   | { readonly code: "program-done"; readonly program: string }
-  | { readonly code: "realtime-refused"; readonly reason: string }
+  | { readonly code: "realtime-refused"; readonly reason: string; readonly instead: string }
+  | { readonly code: "memory-unlocked"; readonly reason: string }
   | { readonly code: "socket-refused"; readonly purpose: string; readonly reason: string }
   | { readonly code: "watchdog-armed"; readonly device: string; readonly seconds: number }
   | { readonly code: "watchdog-failed"; readonly device: string; readonly reason: string }
@@ -287,7 +288,11 @@ export const notices: { readonly [C in NoticeCode]: readonly [Level, string] } =
   ],
   "realtime-refused": [
     "warn",
-    "the kernel does not let the daemon go before other programs: it runs as they do",
+    "the kernel does not make the daemon a realtime program: on a busy machine it may be late",
+  ],
+  "memory-unlocked": [
+    "info",
+    "the kernel does not keep the daemon in memory: a machine that runs out of it may delay it",
   ],
   "socket-refused": [
     "warn",

@@ -53,6 +53,8 @@ export interface Peer {
   original: Original | undefined;
   /** Since when it has been alive without a break. */
   aliveSince: Instant;
+  /** Its newest heartbeat; undefined: none of this life of ours, or an original's. */
+  said: Message | undefined;
   boot: string;
   generation: number;
   sequence: number;
@@ -125,6 +127,7 @@ export function newPeer(
     everHeard: false,
     original: undefined,
     aliveSince: now,
+    said: undefined,
     boot: "",
     generation: 0,
     sequence: 0,
@@ -220,6 +223,7 @@ function note(peer: Peer, message: Message, now: Instant): void {
   peer.heard = now;
   peer.judgedFrom = now;
   peer.original = undefined;
+  peer.said = message;
   peer.boot = message.boot;
   peer.generation = message.generation;
   peer.sequence = message.sequence;

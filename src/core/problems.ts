@@ -98,6 +98,9 @@ function peerProblems(state: State, peer: Peer): readonly string[] {
   const absence = absenceSentence(peer, state.now);
   // What it does not do meanwhile is no fault of its own.
   if (absence !== undefined) return [`${name} ${absence}`];
+  if (peer.unreachable?.isRefuted === false) {
+    return [`${name} has no daemon that listens, its kernel says`];
+  }
   const problems: string[] = [];
   if (!hearsUs(peer, state)) problems.push(`${name} does not hear this node`);
   if (peer.original === undefined && peer.digest !== state.config.digest)

@@ -160,7 +160,9 @@ function considerTaking(turn: Turn, group: Group): void {
   if (group.next !== undefined || claimantOf(turn, group) !== undefined) return;
   if (state.away !== undefined) return;
   const candidates = candidatesOf(state, group);
-  if (placeOf(candidates) !== state.config.self || !isAgreed(state, group)) return;
+  if (placeOf(candidates) !== state.config.self) return;
+  turn.wantsToTake = true;
+  if (!isAgreed(state, group)) return;
   if (mustLetOthersSpeak(turn, group)) return;
   const order = takeOrder(turn, group, candidates);
   if (sparesDead(state) && !isAskedFor(order.reason) && !group.wasOurs) return;

@@ -48,6 +48,12 @@ export interface State {
   /** Set with the last words: when the daemon ends at the latest. */
   lingersUntil: Instant | undefined;
   nextKeepalive: Instant;
+  /** Until then answers were given in advance: see answers.ts. */
+  answersAt: Instant;
+  /** When the next turn is to be taken though nothing happens, and what for. */
+  next: Deadline;
+  /** Any heartbeat may be what something waits for: see news.ts. */
+  isWaiting: boolean;
   sequence: number;
   /** The first sequence number with what is said of groups today. */
   changed: number;
@@ -88,6 +94,11 @@ export interface State {
   /** When another node of our name was told last. */
   clashToldAt: Instant | undefined;
   exited: boolean;
+}
+
+export interface Deadline {
+  readonly at: Instant;
+  readonly why: string;
 }
 
 export interface Sent {
@@ -148,6 +159,9 @@ export function createState(config: CoreConfig, boot: Boot, now: Instant): State
     leaving: undefined,
     lingersUntil: undefined,
     nextKeepalive: now,
+    answersAt: now,
+    next: { at: now, why: "the start" },
+    isWaiting: true,
     sequence: 0,
     changed: 1,
     sent: [],

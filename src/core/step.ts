@@ -19,6 +19,7 @@ import type { JobOutcome, Task } from "./job.ts";
 import { leaseDue, recordLapse, settleLease } from "./lease.ts";
 import { goAway, linger } from "./linger.ts";
 import { judgeMaintenance, maintenanceDue, recordMaintenance } from "./maintenance.ts";
+import { isUneventful, isWaiting } from "./news.ts";
 import { recordOriginal } from "./original-hearing.ts";
 import { judgementDue } from "./peer.ts";
 import { askPings, judgeReach, reachDue, recordPong } from "./reach.ts";
@@ -26,7 +27,7 @@ import { finishReload, recordConfig } from "./reload.ts";
 import { recall, remember, rememberDue, resume } from "./remember.ts";
 import { groupDue, settleGroups } from "./settle.ts";
 import { speak } from "./speak.ts";
-import type { State } from "./state.ts";
+import type { Deadline, State } from "./state.ts";
 import { countRejected, countSendFailed, tellTallies } from "./tally.ts";
 import { advance } from "./transition.ts";
 import type { Turn } from "./turn.ts";
@@ -59,17 +60,28 @@ export function step(state: State, inputs: readonly Input[], now: Instant): Effe
     offers: new Map(),
     urgent: false,
     follows: false,
+    hasNews: inputs.some(({ type }) => type !== "message") || inputs.length === 0,
+    wantsToTake: false,
   };
   const before = state.now;
   state.now = now;
   if (state.isNew) tell(turn, { code: "started", generation: state.generation });
   if (state.isNew) recall(turn);
   state.isNew = false;
-  if (state.lingersUntil !== undefined) return linger(turn, inputs);
+  if (state.lingersUntil !== undefined) {
+    const effects = linger(turn, inputs);
+    state.next = nextDeadline(state);
+    return effects;
+  }
 
   forgiveStall(turn, before);
   for (const input of inputs) record(turn, input);
+  if (!isUneventful(turn)) conclude(turn);
+  return [...turn.acts, ...turn.tells];
+}
 
+/** Asks all questions, always in this order. */
+function conclude(turn: Turn): void {
   judgeMaintenance(turn);
   resume(turn);
   judgePeers(turn);
@@ -94,11 +106,12 @@ export function step(state: State, inputs: readonly Input[], now: Instant): Effe
   tellTallies(turn);
   remember(turn);
   finishLeaving(turn);
-  return [...turn.acts, ...turn.tells];
+  turn.state.isWaiting = isWaiting(turn);
+  turn.state.next = nextDeadline(turn.state);
 }
 
 /** When `step` must be called again though nothing happens, and what for. */
-export function nextDeadline(state: State): { readonly at: Instant; readonly why: string } {
+export function nextDeadline(state: State): Deadline {
   if (state.exited) return { at: never, why: "nothing: this node has left" };
   if (state.lingersUntil !== undefined) return { at: state.lingersUntil, why: "the end" };
   let next = { at: state.nextKeepalive, why: "keepalive" };

@@ -24,6 +24,10 @@ export interface Turn {
   urgent: boolean;
   /** Our heartbeats are to follow those of a peer: see hearing.ts. */
   follows: boolean;
+  /** Something came in that is more than one more heartbeat of the same: see news.ts. */
+  hasNews: boolean;
+  /** A group belongs here, and it is waited for what allows to take it. */
+  wantsToTake: boolean;
 }
 
 export function act(turn: Turn, effect: Effect): void {

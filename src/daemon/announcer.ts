@@ -19,8 +19,8 @@ import {
 } from "../linux/index.ts";
 import type { Instant } from "../std/time.ts";
 import { elapsed, never, seconds } from "../std/time.ts";
-import type { Kind, Pace } from "./pace.ts";
-import { FRAMES_MAX, newPace, nextDue, noteSent, takeDue } from "./pace.ts";
+import type { Kind, Pace, Room } from "./pace.ts";
+import { newPace, nextDue, noteSent, roomFor, takeDue } from "./pace.ts";
 
 /** Where an address belongs on this host. */
 export interface Place {
@@ -91,7 +91,7 @@ export function openAnnouncer(options: AnnouncerOptions): Announcer {
   };
   return {
     first(ips) {
-      if (now() < state.allowed) for (const ip of ips) tellFirst(state, ip);
+      for (const ip of ips) tellFirst(state, ip);
     },
     announce(ips) {
       // Every address is told once before any is told again.
@@ -133,8 +133,10 @@ function tellFirst(state: Announcing, ip: VirtualIp): void {
   if (state.announced.has(ip.address)) return;
   const place = state.placeOf(ip);
   if (place === undefined) return;
-  state.announced.add(ip.address);
   const at = now();
+  // Without a lease the kernel drops it: then it is told when there is one.
+  if (at >= state.allowed) return;
+  state.announced.add(ip.address);
   const before = state.firsts.get(ip.address);
   if (before !== undefined && elapsed(before, at) < FIRST_AGAIN) return;
   state.firsts.set(ip.address, at);
@@ -178,9 +180,10 @@ function forget(state: Announcing, addresses: Iterable<string>): void {
 
 function sendDue(state: Announcing): void {
   for (const [ifindex, pace] of state.paces) {
+    const room = roomOn(state, ifindex);
     for (;;) {
       const at = now();
-      const waiting = takeDue(pace, reservedOn(state, ifindex), at);
+      const waiting = takeDue(pace, room, at);
       if (waiting === undefined) break;
       const frame = frameOf(state, waiting, at);
       if (frame === undefined) continue;
@@ -209,12 +212,10 @@ function frameOf(
   return state.announced.has(ip.address) && at < state.allowed ? framesOf(place)[form] : undefined;
 }
 
-/** Room that is kept, where the limit can be kept at all: see pace.ts. */
-function reservedOn({ virtual, announced }: Announcing, ifindex: number): number {
+function roomOn({ virtual, announced }: Announcing, ifindex: number): Room {
   const addresses = virtual.get(ifindex) ?? [];
-  if (addresses.length > FRAMES_MAX) return 0;
   const open = addresses.filter(({ address }) => !announced.has(address)).length;
-  return Math.min(open, FRAMES_MAX - 1);
+  return roomFor(addresses.length, open);
 }
 
 function setAlarm(state: Announcing): void {

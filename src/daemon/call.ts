@@ -2,6 +2,7 @@
  * Runs one program to its end, and nothing that it leaves behind.
  */
 import { closeSync, writeFileSync, writeSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { execa } from "execa";
 import { openPipe } from "../linux/index.ts";
 import { assert } from "../std/assert.ts";
@@ -33,6 +34,8 @@ export interface Ended {
 }
 
 export async function callProgram(call: Call): Promise<Ended> {
+  await roundOfItsOwn();
+  if (call.signal.aborted) return { ended: "cancelled", exitCode: undefined, reason: "", text: "" };
   const output = openOutput(call.print);
   const { fd } = output;
   const stdin = call.input === undefined ? undefined : filledPipe(call.input);
@@ -60,6 +63,17 @@ export async function callProgram(call: Call): Promise<Ended> {
     reason: reasonOf(result, text),
     text,
   };
+}
+
+let lastRound = Promise.resolve();
+
+/**
+ * One program is started in a round of the event loop, in the order of the calls: it takes
+ * milliseconds, and a node that takes a hundred groups must be heard meanwhile.
+ */
+function roundOfItsOwn(): Promise<void> {
+  lastRound = lastRound.then(() => setImmediate());
+  return lastRound;
 }
 
 /** The reading end of a pipe with this in it, and nobody who could write more. */

@@ -65,14 +65,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | { fa
   const stamp = (): Stamp => stampOf(config, options.uuid);
   const media = openMedia({ ...config, host: options.host, post, stamp });
   const sightings = openSightings({ ...options, groups: config.core.groups, post });
-  const watch = watchKernel(
-    () => {
-      looker.look();
-      media.kernelChanged();
-      sightings.kernelChanged();
-    },
-    (address) => options.host.knows(address),
-  );
+  const watch = watchKernel(() => {
+    looker.look();
+    media.kernelChanged();
+    sightings.kernelChanged();
+  });
   if (!watch.ok) return unwatched({ control, loop, media, sightings }, watch.error);
   const parts: Parts = {
     options,
@@ -104,8 +101,7 @@ function handleOf(parts: Parts, use: (config: Config) => void): Daemon {
       use(next);
       reconfigure(parts, next);
       // The groups are new from the next turn on: what the kernel has of them is looked up then.
-      looker.forget();
-      setImmediate(() => looker.look());
+      looker.lookAnew();
     },
     refuse(errors) {
       loop.post({ type: "misconfigured", errors: errors.length, first: errors[0] ?? "" });

@@ -4,7 +4,7 @@
  */
 import type { Config } from "../config/index.ts";
 import type { Notice } from "../core/index.ts";
-import { goOrdinary, goRealtime, lockProgram } from "../linux/index.ts";
+import { openPriority } from "./priority.ts";
 import { openRespawns } from "./respawn.ts";
 import { scriptEnvironment } from "./script-environment.ts";
 import type { SystemdOptions } from "./systemd.ts";
@@ -31,7 +31,7 @@ export function openDuties(options: DutiesOptions): Duties {
   const { config: first, haDir, tell, print } = options;
   let config = first;
   const env = (): Readonly<Record<string, string>> => scriptEnvironment(config, haDir);
-  setPriority(undefined, first, tell);
+  const priority = openPriority(first.duties.realtime, tell);
   const feedSystemd = feeder(options);
   const feeding = openFeeding(watchdogOf(first), tell);
   const respawns = openRespawns({ respawns: first.duties.respawns, env, print, tell });
@@ -42,8 +42,8 @@ export function openDuties(options: DutiesOptions): Duties {
       if (active) respawns.begin();
     },
     reconfigure(next) {
-      setPriority(config, next, tell);
       config = next;
+      priority.reconfigure(next.duties.realtime);
       feeding.reconfigure(watchdogOf(next));
       respawns.reconfigure(next.duties.respawns);
     },
@@ -59,20 +59,4 @@ function watchdogOf({ duties, core }: Config): WatchdogConfig | undefined {
   if (duties.watchdog === undefined) return undefined;
   const { keepalive, deadtime } = core.timing;
   return { device: duties.watchdog, keepalive, deadtime };
-}
-
-function setPriority(
-  before: Config | undefined,
-  { duties: { realtime } }: Config,
-  tell: (notice: Notice) => void,
-): void {
-  if (before !== undefined && before.duties.realtime?.priority === realtime?.priority) return;
-  if (realtime === undefined) {
-    if (before !== undefined) goOrdinary();
-    return;
-  }
-  for (const refused of [goRealtime(realtime.priority), lockProgram()]) {
-    if (refused === undefined) continue;
-    tell({ code: "realtime-refused", reason: `${refused.call}: ${refused.errno}` });
-  }
 }

@@ -14,8 +14,10 @@ import type {
   Resolver,
   Rtnetlink,
 } from "../linux/index.ts";
-import { isSameAddress, nowhere, resolverOf } from "../linux/index.ts";
+import { isSameAddress, now, nowhere, resolverOf } from "../linux/index.ts";
 import type { Result } from "../std/result.ts";
+import type { Adding, Addition, Done } from "./adding.ts";
+import { openAdding, outcomeOf } from "./adding.ts";
 import type { Announcer, Place } from "./announcer.ts";
 import { openAnnouncer } from "./announcer.ts";
 import type { Leases } from "./leases.ts";
@@ -25,9 +27,8 @@ export interface Host {
   look(groups: readonly GroupConfig[]): readonly AddressFact[];
   links(): readonly Link[];
   addresses(): readonly KernelAddress[];
-  /** Whether an address was there when it was looked last, and was the same but for its lifetime. */
-  knows(address: KernelAddress): boolean;
-  add(ips: readonly VirtualIp[]): JobOutcome;
+  /** Adds and announces them, each at once. @param done - called exactly once: see adding.ts */
+  add(ips: readonly VirtualIp[], done: Done): void;
   remove(ips: readonly VirtualIp[]): JobOutcome;
   /**
    * Goes the way of `add` and of a first announcement, as far as nothing is changed and nobody hears
@@ -35,7 +36,7 @@ export interface Host {
    */
   rehearse(ips: readonly VirtualIp[]): void;
   /** Tells, and asks, the network: see announcer.ts. */
-  readonly announcer: Pick<Announcer, "first" | "announce" | "probe" | "allowUntil" | "silence">;
+  readonly announcer: Pick<Announcer, "announce" | "probe" | "allowUntil" | "silence">;
   /** Where an address belongs; undefined: nowhere, or on an interface that has no such addresses. */
   placeOf(ip: VirtualIp): Place | undefined;
   /** Drops what waits to be sent to an IPv4 address until ARP has found it. */
@@ -75,6 +76,11 @@ export function openHost(rtnetlink: Rtnetlink, packets: PacketSocket, leases: Le
     placeOf,
     send: (ifindex, frame) => void packets.sendFrames(ifindex, [frame]),
   });
+  const adding = openAdding({
+    put: (placements) => leases.add(placements),
+    added: (ips) => announcer.first(ips),
+    now,
+  });
   refresh(rtnetlink, view);
 
   return {
@@ -87,21 +93,28 @@ export function openHost(rtnetlink: Rtnetlink, packets: PacketSocket, leases: Le
     },
     links: () => view.links,
     addresses: () => view.addresses,
-    knows: (address) =>
-      view.byAddress.get(address.address)?.some((each) => isSameAddress(each, address)) === true,
-    add: (ips) => addAll(leases, view, ips),
+    add: (ips, done) => addAll(adding, view, ips, done),
     remove(ips) {
-      announcer.forget(ips.map(({ address }) => address));
+      const addresses = ips.map(({ address }) => address);
+      adding.forget(addresses);
+      announcer.forget(addresses);
       return removeAll({ rtnetlink, leases }, view, ips);
     },
     rehearse(ips) {
-      leases.rehearse(placementsOf(ips, view).map((each) => ({ ...each, ifindex: nowhere })));
-      announcer.rehearse(ips);
+      const some = ips.slice(0, REHEARSED);
+      leases.rehearse(
+        some.flatMap((ip) => {
+          const { placement } = siteOf(view, ip);
+          return placement.ok ? [{ ...placement.value, ifindex: nowhere }] : [];
+        }),
+      );
+      announcer.rehearse(some);
     },
     announcer,
     placeOf,
     forgetNeighbour: (ifindex, address) => rtnetlink.forgetNeighbour(ifindex, address),
     sweep() {
+      adding.forgetAll();
       // Silent first: to remove many takes a while.
       announcer.silence();
       leases.revoke();
@@ -110,6 +123,9 @@ export function openHost(rtnetlink: Rtnetlink, packets: PacketSocket, leases: Le
     },
   };
 }
+
+/** Of a thousand addresses a few are as good as all. */
+const REHEARSED = 4;
 
 /** What the kernel does not tell is left as it was: it tells again at the next change. */
 function refresh(rtnetlink: Rtnetlink, view: View): void {
@@ -175,13 +191,6 @@ function placesOf(groups: readonly GroupConfig[], view: View): readonly Place[] 
   );
 }
 
-function placementsOf(ips: readonly VirtualIp[], view: View): readonly Placement[] {
-  return ips.flatMap((ip) => {
-    const { placement } = siteOf(view, ip);
-    return placement.ok ? [placement.value] : [];
-  });
-}
-
 function placed({ links }: View, placement: Result<Placement, Obstacle>): Place | undefined {
   if (!placement.ok) return undefined;
   const { ifindex, family, address } = placement.value;
@@ -223,25 +232,14 @@ export function sentenceOf(obstacle: Obstacle): string {
   }
 }
 
-function addAll(leases: Leases, view: View, ips: readonly VirtualIp[]): JobOutcome {
-  const placements: Placement[] = [];
+function addAll(adding: Adding, view: View, ips: readonly VirtualIp[], done: Done): void {
+  const all: Addition[] = [];
   for (const ip of ips) {
     const { placement } = siteOf(view, ip);
-    if (!placement.ok) return { type: "failed", reason: sentenceOf(placement.error) };
-    placements.push(placement.value);
+    if (!placement.ok) return done({ type: "failed", reason: sentenceOf(placement.error) }, now());
+    all.push({ ip, placement: placement.value });
   }
-  return outcomeOf(ips, leases.add(placements));
-}
-
-function outcomeOf(
-  all: readonly { readonly address: string }[],
-  results: readonly Result<string, { readonly call: string; readonly errno: string }>[],
-): JobOutcome {
-  const index = results.findIndex(({ ok }) => !ok);
-  const failed = results[index];
-  if (failed === undefined || failed.ok) return { type: "succeeded" };
-  const { call, errno } = failed.error;
-  return { type: "failed", reason: `${all[index]?.address ?? "an address"}: ${call}: ${errno}` };
+  return adding.add(all, done);
 }
 
 /** Ours wherever it is, since its interface may have been found otherwise when it was added. */

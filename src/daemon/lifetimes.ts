@@ -10,7 +10,7 @@ import type { AddressKey, Errno, Link, Placement, Rtnetlink } from "../linux/ind
 import type { Result } from "../std/result.ts";
 import { ok } from "../std/result.ts";
 import type { Instant } from "../std/time.ts";
-import { instant, millis, never } from "../std/time.ts";
+import { instant, never } from "../std/time.ts";
 
 /** What lifetimes are: the only fence there is, the second behind nftables, or not wanted. */
 export type Fence = "only" | "second" | "none";
@@ -45,12 +45,15 @@ export function openLifetimes(options: LifetimesOptions): Lifetimes {
   const promotion = openPromotion(options);
   let fence: Fence = "none";
   let until: Instant | undefined;
+  /** How much longer than the lease they live, where they are the second fence. */
+  let more = SECOND_MORE;
+  let renewedAt = now();
 
   const put = (all: readonly Held[]): readonly Result<"added", Errno>[] => {
     const left = until === undefined ? 0 : until - now();
     // They would answer: they come with the lease.
     if (fence === "only" && left <= 0) return all.map(() => ok("added"));
-    const seconds = left > 0 ? secondsFor(fence, left) : undefined;
+    const seconds = left > 0 ? secondsFor(fence, left, more) : undefined;
     const placements = all.map(({ placement }) => placement);
     if (seconds !== undefined) promotion.wantedFor(placements);
     const end = seconds === undefined ? never : instant(now() + seconds * 1000);
@@ -76,26 +79,30 @@ export function openLifetimes(options: LifetimesOptions): Lifetimes {
     add(placements) {
       const all = placements.map((placement) => ({ placement, end: never }));
       for (const each of all) held.set(each.placement.address, each);
+      more = moreFor([...held.values()]);
       return put(all);
     },
     remove(addresses, keys) {
       for (const address of addresses) held.delete(address);
+      more = moreFor([...held.values()]);
       const results = rtnetlink.removeAddresses(keys);
       promotion.wantedOnlyFor([...held.values()].map(({ placement }) => placement));
       return results;
     },
     renew(next) {
       until = next;
-      if (fence === "none" || next <= now()) return;
-      const wanted = { fence, until: next };
+      const [before, from] = [renewedAt, now()];
+      renewedAt = from;
+      if (fence === "none" || next <= from) return;
+      const wanted = { fence, until: next, left: more - LEAST_SECONDS };
       const due = [...held.values()].filter(({ end }) => isDue(end, wanted));
       put(due.filter(({ end }) => isUrgent(end, wanted)));
       // Those that were urgent have a new end.
-      inSlices(
-        due.filter(({ end }) => isDue(end, wanted)),
-        put,
-        now,
-      );
+      const rest = due.filter(({ end }) => isDue(end, wanted));
+      const most = Math.max(MOST_MS, 2 * SHARE * (from - before));
+      for (let at = 0; at < rest.length && now() - from < most; at += SLICE) {
+        put(rest.slice(at, at + SLICE));
+      }
     },
     rehearse: (placements) => void rtnetlink.addAddresses(placements, SECOND_MORE),
     suspend,
@@ -109,52 +116,55 @@ interface Held {
 }
 
 /**
- * By how much the second fence outlives the lease: as short as can be, for should the table be lost
- * together with the daemon, nothing else silences the addresses; and long enough that it need not be
- * renewed with every lease.
+ * By how many seconds the second fence outlives the lease: as short as can be, for should the table be
+ * lost together with the daemon, nothing else silences the addresses; and long enough that it need not
+ * be renewed with every lease, and that renewals take no more than {@link SHARE} of a processor.
  */
 const SECOND_MORE = 2;
-/** When so much of that is left, the next turns renew it, some addresses each. */
-const SECOND_LEFT = millis(1000);
+/** An address is not renewed again before so many have passed. */
+const LEAST_SECONDS = 1;
+const SHARE = 0.01;
 
-/** An IPv6 address takes the kernel 0.1 ms, and a heartbeat must not wait for a thousand of them. */
+function moreFor(all: readonly Held[]): number {
+  const six = all.filter(({ placement }) => placement.family === 6).length;
+  const work = (all.length - six) * WORK_MS[4] + six * six * WORK_MS[6];
+  return Math.max(SECOND_MORE, LEAST_SECONDS + Math.ceil(work / SHARE / 1000));
+}
+
+/**
+ * What one takes the kernel, in milliseconds, by Linux 6.18: of IPv6 for each that there is, for with
+ * every address all multicast groups of the interface are joined again (net/ipv6/addrconf.c
+ * ipv6_find_idev).
+ */
+const WORK_MS = { 4: 0.01, 6: 0.0003 } as const;
+
+/** A heartbeat must not wait for a thousand of them; rare ones can wait longer. */
 const MOST_MS = 2;
 const SLICE = 10;
-/** More events at once may not all be read: see linux/events.ts. */
-const MOST = 150;
 
-function secondsFor(fence: Fence, leaseMs: number): number | undefined {
+/** @param more - where they are the second fence */
+function secondsFor(fence: Fence, leaseMs: number, more: number): number | undefined {
   if (fence === "none") return undefined;
   const whole = Math.max(Math.ceil(leaseMs / 1000), 1);
-  return fence === "only" ? whole : whole + SECOND_MORE;
+  return fence === "only" ? whole : whole + more;
 }
 
 interface Wanted {
   readonly fence: Fence;
   readonly until: Instant;
+  /** When so many seconds of the second fence are left behind the lease, it is renewed. */
+  readonly left: number;
 }
 
 /** Whether it would go too early, or, where nothing else ends it, too late. */
-function isDue(end: Instant, { fence, until }: Wanted): boolean {
+function isDue(end: Instant, { fence, until, left }: Wanted): boolean {
   if (fence === "only") return end < until || end >= until + 1000;
-  return end === never || end < until + SECOND_LEFT;
+  return end === never || end < until + left * 1000;
 }
 
 /** Whether it cannot wait for the next turn: it would go before the lease ends. */
 function isUrgent(end: Instant, { fence, until }: Wanted): boolean {
   return fence === "only" || end < until;
-}
-
-function inSlices<T>(
-  all: readonly T[],
-  put: (some: readonly T[]) => unknown,
-  now: () => number,
-): void {
-  const from = now();
-  const most = Math.min(all.length, MOST);
-  for (let at = 0; at < most && now() - from < MOST_MS; at += SLICE) {
-    put(all.slice(at, at + SLICE));
-  }
 }
 
 interface Promotion {

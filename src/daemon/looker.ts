@@ -1,6 +1,6 @@
 /**
- * Looks at the host when the kernel says that something has changed, and tells the core what is new.
- * That an address has been renewed changes nothing, and makes no turn.
+ * Looks at the host when the kernel says that something has changed, or when we have changed it, and
+ * tells the core what is new. That an address has been renewed changes nothing, and makes no turn.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { AddressFact, GroupConfig, Input } from "../core/index.ts";
@@ -9,8 +9,11 @@ import type { Host } from "./host.ts";
 export interface Looker {
   /** Tells what is found if it is not as it was told last. */
   look(): void;
-  /** What is found next is told in any case: something was done that may not have shown. */
-  forget(): void;
+  /**
+   * Something was done that the kernel does not tell of, or that may have been undone already: looks
+   * after the next turn, once for all that was done, and tells what is found in any case.
+   */
+  lookAnew(): void;
 }
 
 export function openLooker(
@@ -19,15 +22,24 @@ export function openLooker(
   post: (input: Input) => void,
 ): Looker {
   let told: readonly AddressFact[] | undefined;
+  let isDue = false;
+  const look = (): void => {
+    const addresses = host.look(groups());
+    if (isDeepStrictEqual(addresses, told)) return;
+    told = addresses;
+    post({ type: "host", addresses });
+  };
   return {
-    look() {
-      const addresses = host.look(groups());
-      if (isDeepStrictEqual(addresses, told)) return;
-      told = addresses;
-      post({ type: "host", addresses });
-    },
-    forget() {
+    look,
+    lookAnew() {
       told = undefined;
+      if (isDue) return;
+      isDue = true;
+      // What is posted by then is dealt with first: see loop.ts.
+      setImmediate(() => {
+        isDue = false;
+        look();
+      });
     },
   };
 }

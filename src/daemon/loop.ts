@@ -2,7 +2,7 @@
  * The only loop: gathers inputs, lets the core decide, carries out its effects.
  */
 import type { Effect, Input, State } from "../core/index.ts";
-import { nextDeadline, step } from "../core/index.ts";
+import { step } from "../core/index.ts";
 import type { Alarm } from "../linux/index.ts";
 import type { Instant } from "../std/time.ts";
 
@@ -60,7 +60,7 @@ export function startLoop(state: State, ports: Ports): Loop {
     turnDue = undefined;
     if (isStopped) return undefined;
     ports.turned();
-    alarm.set(nextDeadline(state).at);
+    alarm.set(state.next.at);
     if (inbox.length > 0) soon();
     return undefined;
   };

@@ -41,13 +41,17 @@ export function openMedia(options: MediaOptions): Media {
   let { keys } = options;
   const open = new Map<string, { readonly config: MediumConfig; readonly medium: Medium }>();
   const whereabouts = openWhereabouts(post);
-  const receive = receiver(() => keys, { post, heard: whereabouts.heard });
+  const receive = receiver(() => keys, { post, whereabouts });
   const history = keepHistory();
   const sendAll = (bytes: Uint8Array, directly: readonly NodeName[] = []): void => {
     for (const [name, { medium }] of open) medium.send(bytes, whereabouts.of(name, directly));
   };
   const start = (config: MediumConfig): void => {
-    const medium = openOne(config, { host, post, receive: (bytes, from) => receive(config, bytes, from) });
+    const medium = openOne(config, {
+      host,
+      post,
+      receive: (bytes, from) => receive(config, bytes, from),
+    });
     open.set(config.name, { config, medium });
   };
 
@@ -94,8 +98,11 @@ export function openMedia(options: MediaOptions): Media {
 /** What is made of the bytes that came in on a medium. */
 function receiver(
   keys: () => KeyRing,
-  { post, heard }: Pick<MediaOptions, "post"> & Pick<Whereabouts, "heard">,
-): (config: MediumConfig, bytes: Uint8Array, from: Place | undefined) => void {
+  {
+    post,
+    whereabouts,
+  }: Pick<MediaOptions, "post"> & { readonly whereabouts: Pick<Whereabouts, "heard"> },
+): (config: MediumConfig, bytes: Uint8Array, from?: Place) => void {
   const rejections = countRejections(post);
   const receiveOriginal = (config: MediumConfig, envelope: Envelope): void => {
     const message = originalOf(envelope);
@@ -107,7 +114,7 @@ function receiver(
     if (!envelope.ok) return rejections.add(config, envelope.error);
     const message = heartbeatOf(envelope.value);
     if (message.ok) {
-      if (from !== undefined) heard(config.name, message.value.from, from);
+      if (from !== undefined) whereabouts.heard(config.name, message.value.from, from);
       return post({ type: "message", medium: config.name, message: message.value });
     }
     if (message.error !== "original-heartbeat") return rejections.add(config, message.error);
@@ -125,7 +132,9 @@ function keepHistory(): SentHistory {
   const sent: ({ readonly sequence: number; readonly bytes: Uint8Array } | undefined)[] = [];
   return {
     keep(sequence, bytes) {
-      if (sequence !== undefined) sent[sequence % HISTORY] = { sequence, bytes };
+      // A copy: the bytes are a slice of a pool of 64 KiB (Buffer.poolSize), all of which would stay.
+      if (sequence !== undefined)
+        sent[sequence % HISTORY] = { sequence, bytes: new Uint8Array(bytes) };
     },
     find(sequence) {
       const found = sent[sequence % HISTORY];

@@ -18,7 +18,7 @@ import type { Place } from "./whereabouts.ts";
 
 export interface Medium {
   /** @param directly - to whom besides, where it is sent to all */
-  send(bytes: Uint8Array, directly: readonly Place[]): void;
+  send(bytes: Uint8Array, directly?: readonly Place[]): void;
   /** What was sent and has not left this host yet is not to arrive later. */
   dropUnsent(): void;
   kernelChanged(): void;
@@ -29,7 +29,7 @@ export interface MediumOptions {
   readonly config: InterfaceMedium;
   readonly host: Host;
   readonly post: (input: Input) => void;
-  readonly receive: (bytes: Uint8Array, from: Place | undefined) => void;
+  readonly receive: (bytes: Uint8Array, from?: Place) => void;
 }
 
 interface Open {
@@ -79,7 +79,7 @@ export function openMedium(options: MediumOptions): Medium {
 
   reopen();
   return {
-    send(bytes, directly) {
+    send(bytes, directly = []) {
       // Not open: it is tried again at every heartbeat, besides at every change that is reported.
       if (open === undefined) reopen();
       if (open === undefined) return;

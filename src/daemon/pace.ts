@@ -8,7 +8,8 @@
  * kept for the first announcements of those that may still be taken: so that never more than ten
  * announcements go out in a second. Where there are more of them no limit can be kept but by leaving
  * clients behind: there the first announcements go out at once and what follows waits until they are
- * a second old.
+ * a second old; and of hundreds so much goes out that everything has been said again before the
+ * next minute, in which it is to be said again.
  *
  * Probes do not wait either, for the core takes an address for free when nobody has answered: a
  * question that was not asked yet must not count as one. The core itself does not ask too often. They
@@ -35,23 +36,40 @@ export function newPace<T>(): Pace<T> {
 /** So many frames in a second, and what can wait waits. */
 export const FRAMES_MAX = 10;
 
+/** What an interface bears. */
+export interface Room {
+  /** So many frames in a second. */
+  readonly most: number;
+  /** How many first announcements may still come, for which room is to be kept. */
+  readonly reserved: number;
+}
+
+/** @param unannounced - how many of its virtual IPs may still be announced for the first time */
+export function roomFor(virtualIps: number, unannounced: number): Room {
+  if (virtualIps <= FRAMES_MAX)
+    return { most: FRAMES_MAX, reserved: Math.min(unannounced, FRAMES_MAX - 1) };
+  const most = Math.ceil((virtualIps * FORMS) / ROUND_SECONDS);
+  return { most: Math.max(FRAMES_MAX, most), reserved: 0 };
+}
+
+/** Of an IPv4 address a request and a reply. */
+const FORMS = 2;
+/** Announcements are refreshed every minute: see core/announce.ts. */
+const ROUND_SECONDS = 40;
+
 /** Something goes out now. */
 export function noteSent<T>(pace: Pace<T>, kind: Kind, now: Instant): void {
   forgetOld(pace, now);
   pace.sent.push({ at: now, kind });
 }
 
-/**
- * What may go out now, if anything: it waits no longer, and is counted if {@link noteSent} is told.
- *
- * @param reserved - how many first announcements may still come, for which room is to be kept
- */
-export function takeDue<T>(pace: Pace<T>, reserved: number, now: Instant): T | undefined {
+/** What may go out now, if anything: it waits no longer, and is counted if {@link noteSent} is told. */
+export function takeDue<T>(pace: Pace<T>, room: Room, now: Instant): T | undefined {
   forgetOld(pace, now);
   const { sent, waiting } = pace;
   const announced = sent.filter(({ kind }) => kind === "announcement").length;
-  if (announced + reserved >= FRAMES_MAX) return undefined;
-  if (announced > 0 && sent.length >= FRAMES_MAX) return undefined;
+  if (announced + room.reserved >= room.most) return undefined;
+  if (announced > 0 && sent.length >= room.most) return undefined;
   return shift(waiting);
 }
 

@@ -162,13 +162,13 @@ function runTask(
   { job, task }: { readonly job: JobId; readonly task: Task },
   begun: Instant,
 ): void {
-  const done = (result: JobOutcome): void =>
+  const done = (result: JobOutcome): void => {
     parts.loop.post({ type: "jobDone", job, outcome: result });
-  // What is done to addresses is judged by what is found afterwards, even if that is as before.
-  parts.looker.forget();
+    parts.looker.lookAnew();
+  };
   switch (task.type) {
     case "addAddresses":
-      return done(addAddresses(parts.options.host, task.ips, begun));
+      return addAddresses(parts.options.host, { ips: task.ips, begun }, done);
     case "removeAddresses":
       return done(parts.options.host.remove(task.ips));
     case "start":
@@ -181,14 +181,17 @@ function runTask(
   }
 }
 
-/** Announces them in the same breath: the network is to know as soon as the kernel answers. */
-function addAddresses(host: Host, ips: readonly VirtualIp[], begun: Instant): JobOutcome {
+/** With what it was made of: see {@link AddMoments}. */
+function addAddresses(
+  host: Host,
+  { ips, begun }: { readonly ips: readonly VirtualIp[]; readonly begun: Instant },
+  done: (outcome: JobOutcome) => void,
+): void {
   const leased = now();
-  const outcome = host.add(ips);
-  if (outcome.type !== "succeeded") return outcome;
-  const added = now();
-  host.announcer.first(ips);
-  return { ...outcome, moments: { begun, leased, added, announced: now() } };
+  host.add(ips, (outcome, added) => {
+    const moments = { begun, leased, added, announced: now() };
+    done(outcome.type === "succeeded" ? { ...outcome, moments } : outcome);
+  });
 }
 
 function finish(parts: Parts, code: number): void {

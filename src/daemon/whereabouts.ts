@@ -49,8 +49,7 @@ export function openWhereabouts(post: (input: Input) => void): Whereabouts {
       const [oldest] = places.keys();
       if (places.size > PLACES_MAX && oldest !== undefined) places.delete(oldest);
     },
-    of: (medium, nodes) =>
-      nodes.flatMap((node) => places.get(keyOf(medium, node))?.place ?? []),
+    of: (medium, nodes) => nodes.flatMap((node) => places.get(keyOf(medium, node))?.place ?? []),
     close() {
       if (watch.ok) watch.value();
     },

@@ -145,7 +145,7 @@ export function decodeAddress(message: NetlinkMessage): KernelAddress | undefine
   };
 }
 
-const RTM_NEWADDR = 20;
+export const RTM_NEWADDR = 20;
 const RTM_DELADDR = 21;
 
 const IFA_ADDRESS = 1;
@@ -154,7 +154,7 @@ const IFA_LABEL = 3;
 const IFA_BROADCAST = 4;
 const IFA_CACHEINFO = 6;
 const IFA_FLAGS = 8;
-const IFA_PROTO = 11;
+export const IFA_PROTO = 11;
 
 const IFA_F_NODAD = 0x02;
 const IFA_F_DADFAILED = 0x08;
@@ -168,10 +168,10 @@ const FOREVER = 0xffff_ffff;
  * The `u` of Understudy: who has added an address, kept by the kernel since Linux 5.18. Numbers
  * below 4 are the kernel's own.
  */
-const IFAPROT_UNDERSTUDY = 117;
+export const IFAPROT_UNDERSTUDY = 117;
 
 /** Of struct ifaddrmsg. */
-const IFADDRMSG = 8;
+export const IFADDRMSG = 8;
 
 function flagsOf({ family, hasNeighbour }: Placement): number {
   if (family === 4) return 0;

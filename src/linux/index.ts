@@ -32,7 +32,7 @@ export type { PacketSocket } from "./packet.ts";
 export { openPacketSocket } from "./packet.ts";
 export type { Obstacle, Resolver, WantedAddress } from "./resolve.ts";
 export { resolve, resolverOf } from "./resolve.ts";
-export { goOrdinary, goRealtime, lockProgram } from "./realtime.ts";
+export { goFirst, goOrdinary, goRealtime, lockProgram } from "./realtime.ts";
 export type { Rtnetlink } from "./rtnetlink.ts";
 export { openRtnetlink } from "./rtnetlink.ts";
 export type { Pipe } from "./pipe.ts";

@@ -37,10 +37,7 @@ export function resolve(
 export type Resolver = (wanted: WantedAddress) => Result<Placement, Obstacle>;
 
 /** The same for many virtual IPs: what the host has is looked through once. */
-export function resolverOf(
-  links: readonly Link[],
-  addresses: readonly KernelAddress[],
-): Resolver {
+export function resolverOf(links: readonly Link[], addresses: readonly KernelAddress[]): Resolver {
   const byName = new Map(links.map((link) => [link.name, link]));
   const subnets = subnetsOf(links, addresses);
   return (wanted) => {
@@ -83,10 +80,7 @@ interface Subnet {
  *
  * @returns the most specific first; of two equals that of the interface that was there first
  */
-function subnetsOf(
-  links: readonly Link[],
-  addresses: readonly KernelAddress[],
-): readonly Subnet[] {
+function subnetsOf(links: readonly Link[], addresses: readonly KernelAddress[]): readonly Subnet[] {
   const byIndex = new Map(links.map((link) => [link.index, link]));
   const subnets = new Map<string, Subnet>();
   for (const { family, address, prefix, ifindex, ours } of addresses) {

@@ -61,6 +61,7 @@ interface Calls {
   readonly cfmakeraw: (termios: Uint8Array) => void;
   readonly cfsetspeed: (termios: Uint8Array, speed: number) => number;
   readonly schedSetscheduler: (pid: number, policy: number, parameter: Int32Array) => number;
+  readonly setpriority: (which: number, who: number, nice: number) => number;
   readonly mlock2: (start: bigint, length: bigint, flags: number) => number;
   readonly munlockall: () => number;
 }
@@ -85,6 +86,7 @@ const calls: Calls = {
   cfmakeraw: libc.func("void cfmakeraw(void *)"),
   cfsetspeed: libc.func("int cfsetspeed(void *, uint32)"),
   schedSetscheduler: libc.func("int sched_setscheduler(int, int, const void *)"),
+  setpriority: libc.func("int setpriority(int, uint32, int)"),
   mlock2: libc.func("int mlock2(uint64, uint64, uint32)"),
   munlockall: libc.func("int munlockall()"),
   ifNameToIndex: libc.func("uint32 if_nametoindex(const char *)"),
@@ -221,10 +223,19 @@ export function makeRaw(termios: Uint8Array, speed: number): void {
   calls.cfsetspeed(termios, speed);
 }
 
-/** For the calling thread (sched_setscheduler(2)). */
-export function setScheduler(policy: number, priority: number): Result<number, Errno> {
-  const returned = calls.schedSetscheduler(0, policy, Int32Array.of(priority));
+/** sched_setscheduler(2). @param thread - 0: the one that calls */
+export function setScheduler(
+  thread: number,
+  policy: number,
+  priority: number,
+): Result<number, Errno> {
+  const returned = calls.schedSetscheduler(thread, policy, Int32Array.of(priority));
   return told("sched_setscheduler", returned);
+}
+
+/** setpriority(2). @param thread - 0: the one that calls @param nice - -20 to 19 */
+export function setNice(thread: number, nice: number): Result<number, Errno> {
+  return told("setpriority", calls.setpriority(PRIO_PROCESS, thread, nice));
 }
 
 /** mlock2(2): what is in memory stays there, what is not does so once it is read. */
@@ -262,6 +273,8 @@ const TFD_TIMER_ABSTIME = 1;
 /** include/uapi/asm-generic/termbits-common.h */
 const TCSANOW = 0;
 const TCIFLUSH = 0;
+/** include/uapi/linux/resource.h: of a thread, not of all (NPTL; setpriority(2)) */
+const PRIO_PROCESS = 0;
 /** include/uapi/asm-generic/mman-common.h */
 const MLOCK_ONFAULT = 1;
 const SOL_SOCKET = 1;

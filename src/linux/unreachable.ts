@@ -52,7 +52,8 @@ export function watchClosedPorts(
 export function decodePortUnreachable(packet: Uint8Array): ClosedPort | undefined {
   const bytes = Buffer.from(packet.buffer, packet.byteOffset, packet.length);
   const message = payloadOf(bytes);
-  if (message === undefined || bytes[9] !== IPPROTO_ICMP || message.length < HEADER) return undefined;
+  if (message === undefined || bytes[9] !== IPPROTO_ICMP || message.length < HEADER)
+    return undefined;
   if (message.readUInt16BE(0) !== PORT_UNREACHABLE || checksum(message) !== 0) return undefined;
   const quoted = message.subarray(HEADER);
   const start = headerLength(quoted);

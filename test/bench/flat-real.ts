@@ -72,8 +72,11 @@ async function start(nodes: readonly Node[], options: RealOptions): Promise<void
       media: ucast(names),
     });
   for (const node of nodes) node.start();
-  const isActive = ({ daemon }: Node): boolean => daemon.notices("active").length > 0;
-  await until("both to take part", () => nodes.every(isActive), PATIENCE_MS);
+  await until(
+    "both to take part",
+    () => nodes.every(({ daemon }) => daemon.notices("active").length > 0),
+    PATIENCE_MS,
+  );
 }
 
 /** @returns one list for each node */
@@ -122,7 +125,7 @@ function judge({ name, daemon, haDir }: Node, samples: readonly Sample[]): boole
   const pss = trendOf(settled.map(({ minute, pss: value }) => [minute / 60, value]));
   const heap = trendOf(settled.map(({ minute, anonymous }) => [minute / 60, anonymous]));
   const cpu = (last.cpuSeconds - first.cpuSeconds) / ((last.minute - first.minute) * 60);
-  const told = daemon.log.map((line) => String(line["code"] ?? line.msg));
+  const told = daemon.log.map((line) => String(line["code"]));
   console.log(`${name}: ${samples.length} looks, the first third left out (${haDir})
   PSS        ${mib(pss.least)} to ${mib(pss.most)}, ${pss.slope.toFixed(0)} KiB an hour
   anonymous  ${mib(heap.least)} to ${mib(heap.most)}, ${heap.slope.toFixed(0)} KiB an hour

@@ -1,1 +1,3 @@
-export function runSimulated(_days: number): boolean { return true; }
+export function runSimulated(_days: number): boolean {
+  return true;
+}

@@ -70,7 +70,9 @@ export async function main(args: readonly string[]): Promise<0 | 1> {
   const folder = mkdtempSync(join(tmpdir(), "us-many-"));
   const topology = createTopology(["alpha", "beta"]);
   try {
-    const [alpha, beta] = topology.machines.map((each) => createNode(each, join(folder, each.name)));
+    const [alpha, beta] = topology.machines.map((each) =>
+      createNode(each, join(folder, each.name)),
+    );
     const bench = { shape, topology, folder, alpha: alpha!, beta: beta! };
     prepare(bench);
     await measure(bench);
@@ -96,7 +98,7 @@ function shapeOf(args: readonly string[]): Shape {
 }
 
 /** Whatever is asked of it, it is done at once: what is measured is how it is called. */
-const SCRIPT = "#!/bin/sh\n[ \"$2\" != status ] || echo stopped\n";
+const SCRIPT = '#!/bin/sh\n[ "$2" != status ] || echo stopped\n';
 
 function prepare({ shape, alpha, beta }: Bench): void {
   const { keepalive, deadtime } = shape;
@@ -108,6 +110,8 @@ function prepare({ shape, alpha, beta }: Bench): void {
       deadtime: `${deadtime}ms`,
       initdead: "30",
       resources: resourcesOf(shape),
+      // Of a hundred scripts each is one of two hundred programs that want to be started.
+      more: ["start_timeout 60", "stop_timeout 60"],
     });
     if (shape.hasScript)
       writeFileSync(join(node.haDir, "resource.d", "service"), SCRIPT, { mode: 0o755 });
@@ -117,9 +121,7 @@ function prepare({ shape, alpha, beta }: Bench): void {
 function resourcesOf({ addresses, groups, hasScript, family }: Shape): readonly string[] {
   const each = Math.floor(addresses / groups);
   const address = (n: number): string =>
-    family === 4
-      ? `${virtualIp(family, n)}/16/eth0`
-      : `IPv6addr::${virtualIp(family, n)}/64/eth0`;
+    family === 4 ? `${virtualIp(family, n)}/16/eth0` : `IPv6addr::${virtualIp(family, n)}/64/eth0`;
   return Array.from({ length: groups }, (_, group) => {
     const all = Array.from({ length: each }, (__, index) => address(group * each + index));
     return ["alpha", ...all, ...(hasScript ? [`service::${group}`] : [])].join(" ");

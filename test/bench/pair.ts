@@ -2,14 +2,14 @@
  * `npm run bench -- pair`: Understudy beside keepalived and heartbeat, on the same network, through the same
  * faults, in turn. Prints what a client saw as Markdown, and how far it has come to standard error.
  *
- *     npm run bench -- pair --runs 30 --json bench.jsonl >bench.md
- *     npm run bench -- pair --class fastest --only "Understudy,daemon killed" --runs 3
+ *     npm run --silent bench -- pair --runs 30 --json bench.jsonl >bench.md
+ *     npm run bench -- pair --class fastest --program Understudy --what "daemon killed,idle"
  *     npm run bench -- pair --read bench.jsonl
  */
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { ClassName, Contender } from "./pair/contender.ts";
-import { classNames } from "./pair/contender.ts";
+import type { Contender } from "./pair/contender.ts";
+import { classNames, programs } from "./pair/contender.ts";
 import { factsNow, missingForBench } from "./pair/facts.ts";
 import { faults } from "./pair/faults.ts";
 import { heartbeats } from "./pair/heartbeat.ts";
@@ -18,23 +18,26 @@ import { keepaliveds } from "./pair/keepalived.ts";
 import type { Result } from "./pair/result.ts";
 import { measuredOf } from "./pair/result.ts";
 import type { Task } from "./pair/rounds.ts";
-import { Clock, roundsOf, wordsOf } from "./pair/rounds.ts";
+import { Clock, roundsOf, whatOf, wordsOf } from "./pair/rounds.ts";
 import { markdownOf } from "./pair/table.ts";
 import { runTrial } from "./pair/trial.ts";
 import { understudies } from "./pair/understudy.ts";
 
 const all: readonly Contender[] = [...understudies, ...keepaliveds, ...heartbeats];
 
+const whats = ["idle", ...faults.map(({ name }) => name)];
+
 const options = {
   /** Of every program with every fault. */
   runs: { type: "string", default: "10" },
-  /** Measurements of what a pair costs while nothing happens, and how long each takes. */
+  /** Of what a pair costs, and how long each takes. */
   "idle-runs": { type: "string", default: "3" },
   "idle-seconds": { type: "string", default: "20" },
   /** Words of {@link classNames}. */
   class: { type: "string", default: classNames.join(",") },
-  /** What of {@link wordsOf} has all of these in it. */
-  only: { type: "string", default: "" },
+  program: { type: "string", default: programs.join(",") },
+  /** Names of faults, and idle: what a pair costs while nothing happens. */
+  what: { type: "string", default: whats.join(",") },
   /** Begins no round that would not end within so many minutes. */
   minutes: { type: "string", default: "Infinity" },
   /** Where each result is added as a line of JSON. */
@@ -54,17 +57,17 @@ export async function main(args: readonly string[]): Promise<0 | 1> {
     console.error(`bench: ${missing}`);
     return 1;
   }
-  const classes = values.class.split(",");
-  const unknown = classes.find((name) => !isClass(name));
-  if (unknown !== undefined) {
-    console.error(`bench: --class takes ${classNames.join(", ")}, not ${unknown}`);
-    return 1;
-  }
-  const contenders = byClass(all).filter(({ className }) => classes.includes(className));
+  const chosen = {
+    class: namesOf("--class", values.class, classNames),
+    program: namesOf("--program", values.program, programs),
+    what: namesOf("--what", values.what, whats),
+  };
+  const contenders = byClass(all).filter(
+    ({ className, program }) => chosen.class(className) && chosen.program(program),
+  );
   const [runs, idleRuns] = [Number(values.runs), Number(values["idle-runs"])];
-  const wanted = values.only.split(",");
   const rounds = roundsOf({ contenders, faults, runs, idleRuns }).map((round) =>
-    round.filter((task) => wanted.every((word) => wordsOf(task).includes(word))),
+    round.filter((task) => chosen.what(whatOf(task))),
   );
   const seconds = Number(values["idle-seconds"]);
   const minutes = Number(values.minutes);
@@ -73,8 +76,16 @@ export async function main(args: readonly string[]): Promise<0 | 1> {
   return results.some(({ type }) => type === "failed") ? 1 : 0;
 }
 
-function isClass(name: string): name is ClassName {
-  return classNames.some((each) => each === name);
+/** @returns whether a name is one of those in the text. @throws if that has another in it */
+function namesOf(
+  option: string,
+  text: string,
+  known: readonly string[],
+): (name: string) => boolean {
+  const names = text.split(",");
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Error(`${option} takes ${known.join(", ")}, not ${unknown}`);
+  return (name) => names.includes(name);
 }
 
 /** The rows of a table: those that are compared stand together. */
@@ -102,7 +113,7 @@ async function measureAll(
   add({ type: "facts", ...factsNow() });
   const clock = new Clock();
   const startedAt = performance.now();
-  const queue = [...rounds.flat()];
+  const queue = rounds.flat();
   const total = queue.length;
   for (const round of rounds) {
     const isEnd = performance.now() - startedAt + (clock.left(round) ?? 0) > minutes * 60_000;
@@ -132,8 +143,7 @@ async function resultOf(task: Task, seconds: number): Promise<Result> {
     return { type: "idle", ...own, seconds, ...(await measureIdle(contender, seconds * 1000)) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const what = task.type === "trial" ? task.fault.name : "idle";
-    return { type: "failed", ...own, what, reason };
+    return { type: "failed", ...own, what: whatOf(task), reason };
   }
 }
 
@@ -157,7 +167,7 @@ function figuresText(result: Result): string {
       return `${cpu}, memory ${holder.memoryMiB.toFixed(1)} and ${standby.memoryMiB.toFixed(1)} MiB`;
     }
     case "failed":
-      return `FAILED: ${result.reason}`;
+      return `FAILED: ${result.reason.split("\n", 1)[0]}`;
     case "facts":
       return result.date;
   }

@@ -22,9 +22,7 @@ export async function measureIdle(
   runtimes: readonly [string, string],
   seconds: number,
 ): Promise<Readonly<Record<string, number>>> {
-  const daemons = place.nodes.map((node, index) =>
-    startDaemon(node, [runtimes[index]!, ...words]),
-  );
+  const daemons = place.nodes.map((node, index) => startDaemon(node, [runtimes[index]!, ...words]));
   try {
     await Promise.all(place.nodes.map(answered));
     await pause(SETTLED_MS);

@@ -62,17 +62,16 @@ export async function createPlace(folder: string, keepalive: number): Promise<Pl
     said += text;
   });
   await until("a capture to begin", () => said.includes("listening on"));
-  let latest = 0;
-  let isNew = (_at: number): boolean => false;
+  // Of the first heartbeat that was sent after `from`.
+  let [from, latest] = [Infinity, 0];
   createInterface({ input: tcpdump.stdout! }).on("line", (line) => {
     const at = Number.parseFloat(line) * 1000;
-    if (isNew(at)) [latest, isNew] = [at, () => false];
+    if (at > from) [from, latest] = [Infinity, at];
   });
   return {
     nodes: [alpha!, beta!],
     async heartbeat(after) {
-      latest = 0;
-      isNew = (at) => at > after;
+      [from, latest] = [after, 0];
       return until("a heartbeat", () => latest > 0 && latest, 30_000, 1);
     },
     async remove() {

@@ -56,7 +56,11 @@ export async function main(args: readonly string[]): Promise<0 | 1> {
     if (Number(values.idle) > 0) {
       for (const [index, { name, words }] of programs.entries()) {
         console.error(`small: ${name} is idle for ${values.idle} s`);
-        note(figures, index, await measureIdle(place, words, runtimes(folder), Number(values.idle)));
+        note(
+          figures,
+          index,
+          await measureIdle(place, words, runtimes(folder), Number(values.idle)),
+        );
       }
     }
   } finally {
@@ -79,7 +83,11 @@ function programFrom(text: string): Program {
 
 async function measureStarts(
   place: Place,
-  about: { readonly programs: readonly Program[]; readonly runs: number; readonly figures: Figures },
+  about: {
+    readonly programs: readonly Program[];
+    readonly runs: number;
+    readonly figures: Figures;
+  },
 ): Promise<void> {
   // The first start of each reads its files from the disk.
   for (let run = -1; run < about.runs; run += 1) {

@@ -149,9 +149,7 @@ async function watch(
         name,
         gaps: captures[index]!.gaps(),
         cpuPercent: ((cpuSeconds(pids[index]!) - before[index]!) / lasted) * 100,
-        told: new Map(
-          alarms.map((code) => [code, watches[index]!.notices(code).length] as const),
-        ),
+        told: new Map(alarms.map((code) => [code, watches[index]!.notices(code).length] as const)),
       })),
       pings,
       stalls: noise.stalls(),

@@ -87,23 +87,30 @@ export function startPinging(client: Namespace, address: string): () => Promise<
 
 export interface Noise {
   begin(): void;
-  /** How long the machine stood still each time, in milliseconds, ascending. */
-  stalls(): readonly number[];
+  /** When the machine stood still, oldest first. */
+  stalls(): readonly Stall[];
   end(): void;
+}
+
+/** In milliseconds, of the wall clock. */
+export interface Stall {
+  readonly from: number;
+  readonly to: number;
 }
 
 const noise = new URL("soak-noise.ts", import.meta.url).pathname;
 
 /** One on each processor: see soak-noise.ts. */
 export async function listenToNoise(): Promise<Noise> {
-  let stalls: number[] = [];
+  let stalls: Stall[] = [];
   let begun = 0;
   const children = cpus().map((_, cpu) => {
     const command = ["-c", String(cpu), process.execPath, "--single-threaded", noise];
     const child = spawn("taskset", command, { stdio: ["ignore", "pipe", "inherit"] });
     createInterface({ input: child.stdout }).on("line", (line) => {
-      if (line === "0") begun += 1;
-      else stalls.push(Number(line));
+      const [to = Number.NaN, ms = Number.NaN] = line.split(" ").map(Number);
+      if (line === "ready") begun += 1;
+      else stalls.push({ from: to - ms, to });
     });
     return child;
   });
@@ -114,7 +121,7 @@ export async function listenToNoise(): Promise<Noise> {
     begin() {
       stalls = [];
     },
-    stalls: () => stalls.toSorted((one, other) => one - other),
+    stalls: () => stalls.toSorted((one, other) => one.from - other.from),
     end() {
       end();
       process.off("exit", end);

@@ -63,14 +63,25 @@ function tableOf({ nodes, pings, stalls }: Soak): string {
 }
 
 function rowOf({ name, gaps, cpuPercent }: NodeSoak): readonly string[] {
-  const of = (part: number): string => (gaps[Math.floor(gaps.length * part)] ?? Number.NaN).toFixed(1);
+  const of = (part: number): string =>
+    (gaps[Math.floor(gaps.length * part)] ?? Number.NaN).toFixed(1);
   const longest = gaps.at(-1) ?? Number.NaN;
   const count = String(gaps.length);
-  return [name, count, of(0.5), of(0.99), of(0.999), longest.toFixed(1), `${cpuPercent.toFixed(1)} %`];
+  return [
+    name,
+    count,
+    of(0.5),
+    of(0.99),
+    of(0.999),
+    longest.toFixed(1),
+    `${cpuPercent.toFixed(1)} %`,
+  ];
 }
 
 /** The first of {@link alarms}: what clients may have noticed. */
 function isUndisturbed({ nodes, pings }: Soak): boolean {
   const costly = alarms.slice(0, 5);
-  return pings.lost === 0 && nodes.every(({ told }) => costly.every((code) => told.get(code) === 0));
+  return (
+    pings.lost === 0 && nodes.every(({ told }) => costly.every((code) => told.get(code) === 0))
+  );
 }

@@ -27,6 +27,16 @@ const cuts: readonly Fault[] = [
   },
   {
     ...cut,
+    name: "service cable of the holder pulled",
+    inject: ({ hub }) => hub.cut(["alpha-0"]),
+  },
+  {
+    ...cut,
+    name: "service cable of the standby pulled",
+    inject: ({ hub }) => hub.cut(["beta-0"]),
+  },
+  {
+    ...cut,
     name: "heartbeats cut, service network alive",
     inject: (pair) =>
       pair.hub.drop([...fromAlpha(pair, heartbeats), ...fromBeta(pair, heartbeats)]),

@@ -110,6 +110,9 @@ describe.skipIf(cannotRun)("an interface", () => {
     expect(node("beta").daemon.notices("peer-dead")).toEqual([]);
     expect(client.view().longestMs).toBeLessThan(moveMs);
     alpha.plugIn();
+    // Its carrier is a new one: home it goes when that has lasted.
+    await alpha.shows("itself able", ({ groups }) => groups[0]!.nodes[0]!.able);
+    expect((await alpha.cli("takeover", "--wait")).code).toBe(0);
     await client.answeredBy("alpha");
     expect(holders.overlapMs(virtualIp)).toBe(neverMs);
   });

@@ -52,15 +52,19 @@ async function clusterWith(more: (folder: string) => readonly string[]): Promise
 
 function daemonPid({ namespace }: Node): number {
   const pid = namespace.pids().find((each) => {
-    const [file = "", , command] = readFileSync(`/proc/${each}/cmdline`, "latin1").split("\0");
-    return file === process.execPath && command === "run";
+    const [file, ...words] = readFileSync(`/proc/${each}/cmdline`, "latin1").split("\0");
+    return file === process.execPath && words.includes("run");
   });
   if (pid === undefined) throw new Error("no daemon runs");
   return pid;
 }
 
-const classOf = (pid: number): string =>
-  execFileSync("ps", ["-o", "cls=", "-p", String(pid)], { encoding: "utf8" }).trim();
+/** Class and nice value of every thread, each once. */
+function classesOf(pid: number): readonly string[] {
+  const args = ["-L", "-o", "cls=,ni=", "-p", String(pid)];
+  const lines = execFileSync("ps", args, { encoding: "utf8" }).trim().split("\n");
+  return [...new Set(lines.map((line) => line.trim().replace(/ +/, " ")))];
+}
 
 describe.skipIf(cannotRun)("a respawn line", () => {
   test("begins when the node takes part, again when it was killed, and ends with the daemon", async () => {
@@ -215,45 +219,50 @@ describe.skipIf(cannotRun)("the watchdog", () => {
 });
 
 describe.skipIf(cannotRun)("a daemon", () => {
-  test("goes before ordinary programs if it is told to, and what it starts does not", async () => {
+  test("goes before ordinary programs with all its threads, and what it starts does not", async () => {
     let path = "";
     const cluster = await clusterWith((folder) => {
       path = script(folder, "monitor");
       return [`respawn root ${path}`];
     });
     const [alpha, beta] = [cluster.node("alpha"), cluster.node("beta")];
-    const on = join(alpha.haDir, "ha.cf");
-    writeFileSync(on, `${readFileSync(on, "utf8")}realtime on\n`);
+    const off = join(beta.haDir, "ha.cf");
+    const before = readFileSync(off, "utf8");
+    writeFileSync(off, `${before}realtime off\n`);
     await cluster.start();
     const { pid } = await alpha.daemon.told("program-started");
-    expect([daemonPid(alpha), Number(pid), daemonPid(beta)].map(classOf)).toEqual([
-      "RR",
-      "TS",
-      "TS",
-    ]);
+    await until("realtime threads only", () => classesOf(daemonPid(alpha)).join() === "RR -");
+    expect([Number(pid), daemonPid(beta)].map(classesOf)).toEqual([["TS 0"], ["TS 0"]]);
     const locked = (node: Node): number =>
       Number(
         /^VmLck:\s+(\d+)/m.exec(readFileSync(`/proc/${daemonPid(node)}/status`, "latin1"))?.[1],
       );
-    expect(locked(alpha)).toBeGreaterThan(1000);
+    await until("locked memory", () => locked(alpha) > 1000);
     expect(locked(beta)).toBe(0);
-    expect(alpha.daemon.notices("realtime-refused")).toEqual([]);
-    const file = join(beta.haDir, "ha.cf");
-    writeFileSync(file, `${readFileSync(file, "utf8")}rtprio 7\n`);
+    writeFileSync(off, `${before}rtprio 7\n`);
     beta.daemon.signal("SIGHUP");
-    await until("a realtime daemon", () => classOf(daemonPid(beta)) === "RR");
+    await until("a realtime daemon", () => classesOf(daemonPid(beta)).join() === "RR -");
+    writeFileSync(off, `${before}realtime off\n`);
+    beta.daemon.signal("SIGHUP");
+    await until("an ordinary daemon", () => classesOf(daemonPid(beta)).join() === "TS 0");
+    for (const { daemon } of [alpha, beta])
+      expect([...daemon.notices("realtime-refused"), ...daemon.notices("memory-unlocked")]).toEqual(
+        [],
+      );
   });
 
   test("that may not go before others says so, and works", async () => {
-    const cluster = await newCluster({ more: ["realtime on"] });
+    const cluster = await newCluster();
     const alpha = cluster.node("alpha");
     // As in a container: root, but without the right to it.
-    alpha.start(["setpriv", "--bounding-set=-sys_nice,-ipc_lock"]);
+    const limited = ["prlimit", "--memlock=65536", "--nice=0", "--rtprio=0"];
+    alpha.start([...limited, "setpriv", "--bounding-set=-sys_nice,-ipc_lock"]);
     cluster.node("beta").start();
-    const refused = await alpha.daemon.told("realtime-refused");
-    expect(refused["reason"]).toBe("sched_setscheduler: EPERM");
+    const reason = "sched_setscheduler: EPERM";
+    await alpha.daemon.told("realtime-refused", { reason, instead: "as they do" });
+    await alpha.daemon.told("memory-unlocked", { reason: "mlock2: ENOMEM" });
     await alpha.daemon.told("group-held");
-    expect(classOf(daemonPid(alpha))).toBe("TS");
+    expect(classesOf(daemonPid(alpha))).toEqual(["TS 0"]);
   });
 
   test("continues the generation and the UUID of an original, and the original could continue its", async () => {

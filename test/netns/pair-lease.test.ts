@@ -148,11 +148,13 @@ describe.skipIf(cannotRun)("the lease of a pair", () => {
   });
 
   test("guards an interface that comes back", async () => {
-    const { node, client } = await runningCluster({ autoFailback: "on" });
+    const { node, client } = await runningCluster();
     const alpha = node("alpha");
     alpha.unplug();
     await client.answeredBy("beta");
     alpha.plugIn();
+    await alpha.shows("itself able", ({ groups }) => groups[0]!.nodes[0]!.able);
+    expect((await alpha.cli("takeover", "--wait")).code).toBe(0);
     await client.answeredBy("alpha");
     await until("a guard", () => tableOf(alpha).includes('hook ingress device "eth0"'));
     alpha.daemon.signal("SIGKILL");

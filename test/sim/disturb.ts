@@ -129,14 +129,12 @@ function cutClients({ world, node, rng }: Disturbance): void {
   }
 }
 
-/** A firewall answers in the place of a daemon that lives. With a witness nobody minds what it says. */
-function reject({ world, node, shape }: Disturbance): void {
-  if (!shape.files.some(({ hasWitness }) => hasWitness)) world.network.rejecting.add(node.name);
+function reject({ world, node }: Disturbance): void {
+  world.network.rejecting.add(node.name);
 }
 
 function healCuts({ world, rng }: Disturbance): void {
-  if (chance(rng, 0.8)) world.network.rejecting.clear();
-  if (chance(rng, 0.8)) world.network.cut.clear();
+  if (chance(rng, 0.8)) world.network.heal();
   if (chance(rng, 0.8)) world.lan.cut.clear();
   if (chance(rng, 0.5)) world.missed.clear();
   if (chance(rng, 0.5)) world.etcd.unreached.clear();

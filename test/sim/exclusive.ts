@@ -95,7 +95,10 @@ function isSplit(world: World, { first, second, address }: Pair, terms: LeaseTer
   const ways = [linkOf(first.name, second.name), linkOf(second.name, first.name)];
   const nodes = [first, second];
   const isDead = (way: string): boolean =>
-    isOver(silenceOf(world, way, nodes), isRefused(world, way) ? terms.leaseMin : terms.deadtimeMin);
+    isOver(
+      silenceOf(world, way, nodes),
+      isRefused(world, way) ? terms.leaseMin : terms.deadtimeMin,
+    );
   const isQuiet = (way: string): boolean =>
     isOver(silenceOf(world, way, nodes), terms.quietMin) || isBack(world, way, terms.deadtimeMax);
   if (!ways.some(isDead) || !ways.every(isQuiet)) return false;

@@ -56,10 +56,13 @@ export class Leases {
       if (length <= 0) this.revoke(node);
       return this.#lapsed(node, "the lease had run out");
     }
-    kernel.leaseUntil = after(now, millis(length + this.#lateness(node, length)));
-    if (!wasLeased) this.#watch(node);
     const { lease, timing } = node.config;
     const margin = timing.deadtime - (lease ?? timing.deadtime);
+    // What was late is told again, if the kernel counts milliseconds.
+    const isExact = now - asked > margin / 8 && mechanismOf(node) === "nftables";
+    const end = after(isExact ? asked : now, millis(length + this.#lateness(node, length)));
+    kernel.leaseUntil = end > now ? end : now;
+    if (!wasLeased) this.#watch(node);
     if (now - asked <= margin / 2) return undefined;
     this.revoke(node);
     return this.#lapsed(node, "the call came too late");

@@ -44,7 +44,10 @@ export class Network {
 
   /** Whether all is sent to each node's address, and not to all. */
   isUnicast = false;
-  /** Nodes whose firewall refuses what is sent to them, though their daemon lives. */
+  /**
+   * Nodes whose firewall refuses heartbeats that are sent to them, though their daemon lives, and lets
+   * none of theirs out.
+   */
   readonly rejecting: Set<NodeName> = new Set();
   /** When the kernel of the one was last heard by the other to refuse, as "one>other". */
   readonly refused: Map<string, Instant> = new Map();
@@ -85,6 +88,11 @@ export class Network {
     }
   }
 
+  heal(): void {
+    this.cut.clear();
+    this.rejecting.clear();
+  }
+
   /** The attacker sends what he has: `count` recorded datagrams, of any sender and any age. */
   replay(target: SimNode, count: number): void {
     for (let sent = 0; sent < count && this.#recorded.length > 0; sent++) {
@@ -117,7 +125,8 @@ export class Network {
     const copies = chance(rng, faults.duplication) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const delay = this.#delayOf(rng);
-      if (delay !== undefined) agenda.add(after(way.sent, delay), () => this.#receive(way, datagram));
+      if (delay !== undefined)
+        agenda.add(after(way.sent, delay), () => this.#receive(way, datagram));
     }
   }
 
@@ -134,6 +143,7 @@ export class Network {
     const { now } = this.#stage;
     const link = linkOf(source.name, target.name);
     if (this.cut.has(link) || !isRunning(target, now)) return;
+    if (this.rejecting.has(source.name)) return;
     if (!isUp(target) || this.rejecting.has(target.name)) return this.#refuse(way);
     if (isAlive) this.#note(link, sent, QUIET * target.config.timing.keepalive);
     if (target.original !== undefined) return receive(target.original, bytes);

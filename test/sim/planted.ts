@@ -220,6 +220,18 @@ export const plants: readonly Plant[] = [
     to: "* (1 + 0 * rank)",
   },
   {
+    name: "take at once from whose kernel refuses",
+    file: "src/core/unreachable.ts",
+    from: "millis(lease * (1 + DRIFT) + patienceOf(state))",
+    to: "millis(0 * lease * (1 + DRIFT) + patienceOf(state))",
+  },
+  {
+    name: "believe a kernel that refuses more than the network",
+    file: "src/core/conflict.ts",
+    from: "peer.unreachable.isRefuted = true;",
+    to: "peer.unreachable.isRefuted = state.now < 0;",
+  },
+  {
     name: "go on without the vote",
     file: "src/core/right.ts",
     from: "return promised > voted ? promised : voted;",
@@ -246,8 +258,8 @@ export const plants: readonly Plant[] = [
   {
     name: "go home to a node that reaches less",
     file: "src/core/settle.ts",
-    from: "if (!isAsConnected(state, peer) || peer.isMaintained) return undefined;",
-    to: "if (peer.isMaintained) return undefined;",
+    from: "if (!isAsConnected(state, peer)) return undefined;",
+    to: "",
   },
   {
     name: "forget what the life before held",
@@ -294,7 +306,31 @@ export const plants: readonly Plant[] = [
   {
     name: "take without carrier",
     file: "src/core/placement.ts",
-    from: "if (isClaimed(group)) return undefined;\n  return [...group.facts",
-    to: "if (group.term >= 0) return undefined;\n  return [...group.facts",
+    from: "hindranceOf(state, group) ?? doubtOf(group) ?? lagOf(state, group)",
+    to: "hindranceOf(state, group) ?? lagOf(state, group)",
+  },
+  {
+    name: "keep what has no carrier",
+    file: "src/core/settle.ts",
+    from: "    toThePlugged(state, group) ??\n",
+    to: "",
+  },
+  {
+    name: "hand over to who may have no carrier either",
+    file: "src/core/settle.ts",
+    from: "const knows = peer.original !== undefined || knowsUs(peer, state, group.saidSince);",
+    to: "const knows = peer.original !== undefined || group.saidSince > 0;",
+  },
+  {
+    name: "trust a carrier that has just come back",
+    file: "src/core/carrier.ts",
+    from: "isDue(after(plugged.at, TRUSTED_AFTER), turn)",
+    to: "isDue(plugged.at, turn)",
+  },
+  {
+    name: "leave two that both give up answering until their scripts have ended",
+    file: "src/core/hosts.ts",
+    from: "peer.original === undefined && claimOf(peer, group.config.name) !== undefined,",
+    to: 'peer.original === undefined && claimOf(peer, group.config.name)?.at === "held",',
   },
 ];

@@ -77,7 +77,9 @@ function checksOf({ files, addresses, hasScripts }: RunShape): readonly ((world:
   const each = (address: string): ((world: World) => void)[] => {
     if (isFenced) return [fenced(address)];
     if (isLeased) {
-      return [exclusiveByLease(address, { deadtimeMin, deadtimeMax, leaseMin, quietMin, isDecided })];
+      return [
+        exclusiveByLease(address, { deadtimeMin, deadtimeMax, leaseMin, quietMin, isDecided }),
+      ];
     }
     // What is given up at the end of a partition may first have to stop a script that hangs.
     const grace = millis((hasScripts ? 60_000 : 1000) + 2 * deadtimeMax);
@@ -106,8 +108,7 @@ function live(world: World, shape: RunShape, rng: Rng): void {
 /** From here on the cluster has no excuse. */
 function heal(world: World, shape: RunShape): void {
   world.faults = calm;
-  world.network.cut.clear();
-  world.network.rejecting.clear();
+  world.network.heal();
   world.lan.cut.clear();
   world.etcd.unreached.clear();
   world.missed.clear();

@@ -2,11 +2,18 @@
  * What must hold after every turn of every node.
  */
 import type { Effect, State } from "../../src/core/index.ts";
+import { nextDeadline } from "../../src/core/index.ts";
 
 export function assertSame(copy: readonly Effect[], effects: readonly Effect[]): void {
   if (JSON.stringify(copy) !== JSON.stringify(effects)) {
     throw new Error("the same inputs at the same moment gave other effects");
   }
+}
+
+/** No deadline comes before the one that was worked out last: a heartbeat that is only recorded postpones. */
+export function assertNotMissed(state: State): void {
+  const { at, why } = nextDeadline(state);
+  if (at < state.next.at) throw new Error(`${why} is due at ${at}, before ${state.next.at}`);
 }
 
 /** Nothing in a state grows without a limit. */

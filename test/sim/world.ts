@@ -4,7 +4,7 @@
  * are a complete bug report.
  */
 import type { Command, Input, NodeName, Reply, RequestId, State } from "../../src/core/index.ts";
-import { nextDeadline, requestId, step } from "../../src/core/index.ts";
+import { requestId, step } from "../../src/core/index.ts";
 import type { Instant, Millis } from "../../src/std/time.ts";
 import { after, instant, millis } from "../../src/std/time.ts";
 import { Agenda } from "./agenda.ts";
@@ -28,7 +28,7 @@ import { between, chance, nextUint32, seededRng } from "./rng.ts";
 import type { SimConfig, SimNode } from "./sim-node.ts";
 import { isUp, newNode } from "./sim-node.ts";
 import type { Stage } from "./stage.ts";
-import { assertBounded, assertSame } from "./turn-checks.ts";
+import { assertBounded, assertNotMissed, assertSame } from "./turn-checks.ts";
 
 export type { SimNode } from "./sim-node.ts";
 
@@ -270,6 +270,7 @@ export class World implements Stage {
     const effects = step(state, inputs, now);
     if (copy !== undefined) assertSame(step(copy, structuredClone(inputs), now), effects);
     assertBounded(state);
+    assertNotMissed(state);
     for (const effect of effects) node.todo.push(() => perform(this.#outside, node, effect));
     this.#drain(node);
   }
@@ -279,7 +280,7 @@ export class World implements Stage {
     node.turns = node.turnedAt === this.now ? node.turns + 1 : 0;
     node.turnedAt = this.now;
     if (node.turns < TURNS_AT_ONCE_MAX) return;
-    const { at, why } = nextDeadline(state);
+    const { at, why } = state.next;
     const due = at - shownAt(node.clock, this.now);
     throw new Error(`${node.name} takes turns without an end: ${why} is due in ${due} ms`);
   }
@@ -301,11 +302,11 @@ export class World implements Stage {
   #setAlarm(node: SimNode): void {
     const { state } = node;
     if (state === undefined) return;
-    const at = momentOf(node.clock, nextDeadline(state).at);
+    const at = momentOf(node.clock, state.next.at);
     if (at >= Number.MAX_SAFE_INTEGER) return;
     this.agenda.add(at > this.now ? at : this.now, () => {
       if (node.state !== state) return;
-      if (nextDeadline(state).at <= shownAt(node.clock, this.now)) this.#wake(node);
+      if (state.next.at <= shownAt(node.clock, this.now)) this.#wake(node);
     });
   }
 

@@ -10,7 +10,8 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync }
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
-import { controlFile, copyrightFile, debianVersion } from "./debian-texts.ts";
+import { controlFile, copyrightFile, debianVersion, launcher } from "./debian-texts.ts";
+import { isNative } from "./native-packages.ts";
 import type { Manifest } from "./production-modules.ts";
 import { productionModules, readManifest } from "./production-modules.ts";
 import { checksums, copy, installedKib, stamp, write } from "./staging.ts";
@@ -86,8 +87,9 @@ function stageProgram(stage: string, modules: readonly Manifest[]): void {
   execFileSync("strip", [node], { stdio: "inherit" });
   copy(join(root, "dist"), join(stage, home, "dist"));
   copy(join(root, "package.json"), join(stage, home, "package.json"));
-  for (const { path } of modules) copy(join(root, path), join(stage, home, path));
-  copy(join(debian, "understudy.sh"), join(stage, "usr/bin/understudy"), 0o755);
+  for (const { name, path } of modules)
+    if (isNative(name)) copy(join(root, path), join(stage, home, path));
+  write(join(stage, "usr/bin/understudy"), launcher(home), 0o755);
   stageOldNames(stage);
 }
 

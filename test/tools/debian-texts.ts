@@ -1,6 +1,7 @@
 /**
  * The words of the Debian package: its control file and its copyright file.
  */
+import { engineFlags } from "../../src/daemon/engine.ts";
 import type { Manifest } from "./production-modules.ts";
 
 /** deb-version(7): a hyphen would begin the Debian revision; `~` sorts before the release. */
@@ -31,14 +32,27 @@ Description: heartbeat-style failover of virtual IPs and their services
 `;
 }
 
+/**
+ * /usr/bin/understudy: the program, run by the runtime that the package brings along. With the flags that
+ * the daemon demands, so that it need not begin again.
+ *
+ * @param home - the folder of both, without a slash at its beginning
+ */
+export function launcher(home: string): string {
+  return `#!/bin/sh
+exec /${home}/node ${engineFlags.join(" ")} /${home}/dist/understudy.js "$@"
+`;
+}
+
 /** The licences of all that is in the package. */
 export function copyrightFile(modules: readonly Manifest[]): string {
   const list = modules.map(({ name, version, license }) => ` ${name} ${version}: ${license}`);
   return `Understudy. Copyright: its contributors. Licence: MIT, as follows.
 
 ${mitLicence}
-The package contains these programs of others. The licence of each npm package is in its folder
-below /usr/lib/understudy/node_modules, that of Node.js in node-licence.gz beside this file.
+The package contains these programs of others. The licences of npm packages are in
+/usr/lib/understudy/dist/licences.txt, or in their folders below /usr/lib/understudy/node_modules, that
+of Node.js is in node-licence.gz beside this file.
 
 ${list.join("\n")}
 `;

@@ -27,10 +27,10 @@ export function copy(from: string, to: string, mode = 0o644): void {
     if (name !== "node_modules") copy(join(from, name), join(to, name), mode);
 }
 
-export function write(to: string, content: string | Uint8Array): void {
+export function write(to: string, content: string | Uint8Array, mode = 0o644): void {
   makeFolder(dirname(to));
   writeFileSync(to, content);
-  chmodSync(to, 0o644);
+  chmodSync(to, mode);
 }
 
 /** What deb-control(5) calls Installed-Size: a file counts in whole kibibytes, a folder as one. */

@@ -7,7 +7,8 @@
  *     boot N | crash N | kill N | leave N | pause N SECONDS | run SECONDS
  *     suspend N SECONDS                        the whole machine, which notices it
  *     cut A > B | cut A | heal | takeover N WHAT | standby N WHAT
- *     reject N                                 its firewall refuses heartbeats; heal mends it
+ *     reject N                                 its firewall refuses heartbeats, and lets none out;
+ *                                              heal mends it
  *     separate A > B | separate A              the same for the network of the clients; heal mends it
  *     reload N                                 the files are read anew; of an original, ha.cf
  *     restart N                                the daemon is replaced, and nothing moves
@@ -133,8 +134,7 @@ function obey(stage: Stage, line: string): void {
       return cut(world, world.lan.cut, words);
     case "heal":
       world.lan.cut.clear();
-      world.network.rejecting.clear();
-      return world.network.cut.clear();
+      return world.network.heal();
     case "miss":
       world.missed.add(words.join(">"));
       return;

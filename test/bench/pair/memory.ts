@@ -29,14 +29,18 @@ function addPages(pid: number, pages: Set<number>): void {
     for (const { from, to } of rangesOf(pid)) {
       const entries = Buffer.alloc(((to - from) / PAGE) * ENTRY);
       const length = readSync(map, entries, 0, entries.length, (from / PAGE) * ENTRY);
-      for (let at = 0; at < length; at += ENTRY) {
-        const high = entries.readUInt32LE(at + 4);
-        if (high < PRESENT) continue;
-        pages.add((high & NUMBER_HIGH) * 2 ** 32 + entries.readUInt32LE(at));
-      }
+      addPresent(entries.subarray(0, length), pages);
     }
   } finally {
     closeSync(map);
+  }
+}
+
+function addPresent(entries: Buffer, pages: Set<number>): void {
+  for (let at = 0; at < entries.length; at += ENTRY) {
+    const high = entries.readUInt32LE(at + 4);
+    if (high < PRESENT) continue;
+    pages.add((high & NUMBER_HIGH) * 2 ** 32 + entries.readUInt32LE(at));
   }
 }
 

@@ -34,8 +34,12 @@ export function roundsOf({
 
 export function wordsOf(task: Task): string {
   const { program, className, setting } = task.contender;
-  const what = task.type === "idle" ? "idle" : task.fault.name;
-  return `${className} ${program} (${setting}): ${what}`;
+  return `${className} ${program} (${setting}): ${whatOf(task)}`;
+}
+
+/** What is measured. */
+export function whatOf(task: Task): string {
+  return task.type === "idle" ? "idle" : task.fault.name;
 }
 
 /** How long what is left takes, by how long the same took before, or anything. */

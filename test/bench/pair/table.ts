@@ -4,7 +4,7 @@
 import type { Contender } from "./contender.ts";
 import type { Fault } from "./faults.ts";
 import { notesOf } from "./notes.ts";
-import type { Result } from "./result.ts";
+import type { Of, Result } from "./result.ts";
 import { isSame, ofType } from "./result.ts";
 import { spreadOf } from "./spread.ts";
 
@@ -45,21 +45,15 @@ function trialsOf(
     const own = trials.filter((trial) => isSame(trial, contender));
     if (own.length === 0) return [];
     const overheads = own.flatMap(({ overheadMs }) => overheadMs ?? []);
-    const isOpen = own.some(({ isOutageOpen }) => isOutageOpen);
-    const isBothOpen = own.some((trial) => trial.isBothOpen);
+    const open = own.filter(({ isOutageOpen }) => isOutageOpen);
+    const bothOpen = own.filter(({ isBothOpen }) => isBothOpen);
     return [
       [
         ...headOf(contender),
-        millisOf(contender.detectionMs),
-        spreadText(
-          own.map(({ outageMs }) => outageMs),
-          isOpen,
-        ),
+        digitsOf(contender.detectionMs),
+        spreadText(outagesOf(own), outagesOf(open)),
         ...(isSilent ? [spreadText(overheads)] : []),
-        spreadText(
-          own.map(({ bothMs }) => bothMs),
-          isBothOpen,
-        ),
+        spreadText(bothsOf(own), bothsOf(bothOpen)),
         String(own.length),
       ],
     ];
@@ -77,38 +71,51 @@ function idleOf(results: readonly Result[], contenders: readonly Contender[]): r
   const rows = contenders.flatMap((contender) => {
     const own = idles.filter((idle) => isSame(idle, contender));
     if (own.length === 0) return [];
-    const { processes } = own[0]!.holder;
-    const cells = (["cpuPercent", "memoryMiB", "pssMiB"] as const).flatMap((figure) =>
-      (["holder", "standby"] as const).map((node) =>
-        spreadText(own.map((idle) => idle[node][figure])),
-      ),
-    );
-    return [[...headOf(contender), ...cells, String(processes), String(own.length)]];
+    return (["holder", "standby"] as const).map((node) => {
+      const costs = own.map((idle) => idle[node]);
+      const cells = (["cpuPercent", "memoryMiB", "pssMiB"] as const).map((figure) =>
+        spreadText(costs.map((cost) => cost[figure])),
+      );
+      return [
+        ...headOf(contender),
+        node,
+        ...cells,
+        String(costs[0]?.processes),
+        String(own.length),
+      ];
+    });
   });
   if (rows.length === 0) return [];
-  const figures = ["CPU, %", "memory, MiB", "PSS here, MiB"].flatMap((figure) =>
-    ["holder", "standby"].map((node) => `${figure}, ${node}: ${SPREAD}`),
-  );
-  const head = ["class", "program", "setting", ...figures, "processes of a node", "runs"];
+  const figures = ["CPU, %", "memory, MiB", "PSS here, MiB"].map((each) => `${each}: ${SPREAD}`);
+  const head = ["class", "program", "setting", "node", ...figures, "processes", "runs"];
   return ["### idle", tableOf(head, rows)];
+}
+
+function outagesOf(trials: readonly Of<"trial">[]): readonly number[] {
+  return trials.map(({ outageMs }) => outageMs);
+}
+
+function bothsOf(trials: readonly Of<"trial">[]): readonly number[] {
+  return trials.map(({ bothMs }) => bothMs);
 }
 
 function headOf({ className, program, setting }: Contender): readonly string[] {
   return [className, program, setting];
 }
 
-/** @param isOpen - some did not end before the measurement did */
-function spreadText(values: readonly number[], isOpen = false): string {
+/** @param open - those of the values that are longer: they had not ended when the measurement did */
+function spreadText(values: readonly number[], open: readonly number[] = []): string {
   const spread = spreadOf(values);
   if (spread === undefined) return "—";
   const { min, median, p99, max } = spread;
-  const [least, middle, nearly, most] = [min, median, p99, max].map(millisOf);
-  const more = isOpen ? "> " : "";
-  return `${least} / ${middle} / ${more}${nearly} / ${more}${most}`;
+  const leastOpen = Math.min(...open);
+  return [min, median, p99, max]
+    .map((value) => `${value >= leastOpen ? "> " : ""}${digitsOf(value)}`)
+    .join(" / ");
 }
 
 /** Two digits that count. */
-export function millisOf(value: number): string {
+function digitsOf(value: number): string {
   const size = Math.abs(value);
   if (size >= 10) return value.toFixed(0);
   if (size >= 1) return value.toFixed(1);

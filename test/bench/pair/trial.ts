@@ -1,37 +1,18 @@
 /**
  * One fault, once: a pair of its own, and what its client saw.
- *
- * All moments are the kernel's, of one clock: of answers that reached the client, and of heartbeats that
- * the switch handed to the standby.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Captured } from "../../faults/capture.ts";
 import { UnfitError, untilFit } from "../../faults/unfit.ts";
 import type { Period, Sight } from "../../faults/verdict.ts";
-import { PAUSE_MS, blindMs, bothMs, outageOf } from "../../faults/verdict.ts";
 import type { Contender } from "./contender.ts";
 import type { Fault } from "./faults.ts";
+import type { Figures } from "./figures.ts";
+import { figuresOf } from "./figures.ts";
 import type { Lab } from "./lab.ts";
 import { createLab } from "./lab.ts";
 
-export interface Trial {
-  /** The longest time between two answers to the client's ordinary ping. */
-  readonly outageMs: number;
-  /** Nobody answered when the measurement ended: the outage is longer. */
-  readonly isOutageOpen: boolean;
-  /** From the fault to the first answer of the new holder; undefined: there was none. */
-  readonly sinceFaultMs: number | undefined;
-  /**
-   * From the last heartbeat that was handed to the standby to the first answer of the new holder, less
-   * the time of detection; undefined: there is none.
-   */
-  readonly overheadMs: number | undefined;
-  /** For how long both nodes answered (verdict.ts). */
-  readonly bothMs: number;
-  /** They still did when the measurement ended. */
-  readonly isBothOpen: boolean;
-  /** The longest time in which the client asked nothing. */
-  readonly blindMs: number;
+export interface Trial extends Figures {
   /** How often it was begun: a machine may be too busy for the pair to be calm before the fault. */
   readonly tries: number;
 }
@@ -42,9 +23,7 @@ export async function runTrial(contender: Contender, fault: Fault): Promise<Tria
   return { ...value, tries };
 }
 
-type Measured = Omit<Trial, "tries">;
-
-async function tryTrial(contender: Contender, fault: Fault): Promise<Measured> {
+async function tryTrial(contender: Contender, fault: Fault): Promise<Figures> {
   const lab = await createLab();
   try {
     await contender.start(lab);
@@ -61,7 +40,7 @@ async function tryTrial(contender: Contender, fault: Fault): Promise<Measured> {
 /** The client sees for so long how it is without a fault. */
 const BEFORE_MS = 500;
 
-async function measure(lab: Lab, contender: Contender, fault: Fault): Promise<Measured> {
+async function measure(lab: Lab, contender: Contender, fault: Fault): Promise<Figures> {
   const { detectionMs, settleMs, heartbeats } = contender;
   const capture = await lab.listen(heartbeats.filter);
   const observer = await lab.observe();
@@ -82,45 +61,10 @@ function momentsOf(frames: readonly Captured[], { heartbeats }: Contender): read
   return frames.filter(({ frame }) => heartbeats.isOne(frame)).map(({ at }) => at);
 }
 
-interface Seen {
-  readonly sight: Sight;
-  readonly period: Period;
-  /** When the standby was handed one of the holder's. */
-  readonly heartbeats: readonly number[];
-}
-
 /** A client that saw nothing before the fault would see no two either. */
 function checkCalm({ answers }: Sight, { from }: Period): void {
   const before = answers.filter(({ at }) => at < from && at > from - BEFORE_MS / 2);
   const isSeen = before.some(({ isOrdinary }) => isOrdinary);
   if (!isSeen || before.some(({ node }) => node !== "alpha"))
     throw new UnfitError("the client was not answered by alpha before the fault");
-}
-
-export function figuresOf(
-  { sight, period, heartbeats }: Seen,
-  { detectionMs }: Pick<Contender, "detectionMs">,
-  { moment, isSilent }: Pick<Fault, "moment" | "isSilent">,
-): Measured {
-  const { answers } = sight;
-  const outage = outageOf(sight, period);
-  const last = (node: string): number =>
-    answers.findLast((answer) => answer.node === node)?.at ?? period.from;
-  const first = answers.find(
-    ({ at, node, isOrdinary }) => node === "beta" && isOrdinary && at >= period.from,
-  )?.at;
-  const faultAt = moment === "clock" ? period.from : last("alpha");
-  const heartbeatAt = heartbeats.findLast((at) => first === undefined || at < first);
-  const hasDetection = isSilent && first !== undefined && heartbeatAt !== undefined;
-  const both = bothMs([sight], period);
-  const isLate = (at: number): boolean => period.to - at < PAUSE_MS;
-  return {
-    outageMs: outage.ms,
-    isOutageOpen: outage.isOpen && outage.ms > PAUSE_MS,
-    sinceFaultMs: first === undefined ? undefined : first - faultAt,
-    overheadMs: hasDetection ? first - heartbeatAt - detectionMs : undefined,
-    bothMs: both,
-    isBothOpen: both > 0 && isLate(last("alpha")) && isLate(last("beta")),
-    blindMs: blindMs(sight, period),
-  };
 }

@@ -118,8 +118,9 @@ export function createNode(machine: Machine, folder: string): Node {
       addServiceAddresses(namespace, machine.number);
     },
     cut() {
-      machine.service.cut();
+      // In the other order it would hand over in between.
       machine.private.cut();
+      machine.service.cut();
     },
     restore() {
       machine.service.restore();

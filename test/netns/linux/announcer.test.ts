@@ -3,7 +3,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { GroupConfig, VirtualIp } from "../../../src/core/index.ts";
+import type { GroupConfig, JobOutcome, VirtualIp } from "../../../src/core/index.ts";
 import { groupName } from "../../../src/core/index.ts";
 import type { Host } from "../../../src/daemon/host.ts";
 import { now } from "../../../src/linux/clock.ts";
@@ -78,7 +78,9 @@ function manyOf(family: 4 | 6, count: number): readonly VirtualIp[] {
 }
 
 function take(ips: readonly VirtualIp[]): void {
-  expect(host.add(ips)).toEqual({ type: "succeeded" });
+  const outcomes: JobOutcome[] = [];
+  host.add(ips, (outcome) => outcomes.push(outcome));
+  expect(outcomes).toEqual([{ type: "succeeded" }]);
   host.announcer.announce(ips);
 }
 

@@ -1,10 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { KernelAddress, Placement } from "../../../src/linux/address.ts";
+import { decodeAddress } from "../../../src/linux/address.ts";
 import type { Link } from "../../../src/linux/link.ts";
+import { openNetlink } from "../../../src/linux/netlink-socket.ts";
+import type { NetlinkMessage } from "../../../src/linux/netlink.ts";
+import { decodeMessages } from "../../../src/linux/netlink.ts";
 import type { Rtnetlink } from "../../../src/linux/rtnetlink.ts";
 import { openRtnetlink } from "../../../src/linux/rtnetlink.ts";
+import { close, receive } from "../../../src/linux/syscall.ts";
 import type { Namespace } from "./namespace.ts";
 import { connect, createNamespace, patience, valueOf } from "./namespace.ts";
+
+/** include/uapi/linux/rtnetlink.h */
+const RTMGRP_IPV4_IFADDR = 0x10;
 
 let host: Namespace;
 let other: Namespace;
@@ -191,6 +199,26 @@ test.each([
   const present = new Set(valueOf(kernel.addresses()).map((each) => each.address));
   expect(many.filter((each) => !present.has(each.address))).toEqual([]);
   expect(remove(many).map(valueOf)).toEqual(many.map(() => "removed"));
+});
+
+test("of addresses that go together none becomes the primary one meanwhile", () => {
+  const all = [100, 101, 102].map((n) => ({
+    ...placement(),
+    address: `10.9.0.${n}`,
+    label: undefined,
+  }));
+  kernel.addAddresses(all);
+  const events = valueOf(host.inside(() => openNetlink(RTMGRP_IPV4_IFADDR)));
+  const listedKeys = valueOf(kernel.addresses()).filter(({ ours }) => ours);
+  expect(remove(listedKeys).map(valueOf)).toEqual(["removed", "removed", "removed"]);
+  const told: NetlinkMessage[] = [];
+  const buffer = Buffer.alloc(1024);
+  for (let got = receive(events, buffer); got.ok; got = receive(events, buffer))
+    told.push(...decodeMessages(Buffer.from(buffer.subarray(0, got.value))));
+  close(events);
+  // The kernel tells of a secondary that has become primary as if it had been added.
+  expect(told).toHaveLength(3);
+  expect(told.map(decodeAddress)).toEqual([undefined, undefined, undefined]);
 });
 
 function eth0(): Link {

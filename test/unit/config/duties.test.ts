@@ -6,10 +6,10 @@ function duties(...lines: readonly string[]) {
   return haCfWith(...lines).value.duties;
 }
 
-test("what nothing is said of is as the original has it, but for realtime", () => {
+test("what nothing is said of is as the original has it", () => {
   expect(duties()).toEqual({
     respawns: [],
-    realtime: undefined,
+    realtime: { priority: 1 },
     watchdog: undefined,
     hopfudge: 1,
   });
@@ -18,6 +18,7 @@ test("what nothing is said of is as the original has it, but for realtime", () =
 test("realtime can be had with another priority, or not at all", () => {
   expect(duties("rtprio 50").realtime).toEqual({ priority: 50 });
   expect(duties("realtime on").realtime).toEqual({ priority: 1 });
+  expect(duties("realtime off").realtime).toBeUndefined();
   expect(duties("realtime off", "rtprio 50").realtime).toBeUndefined();
 });
 

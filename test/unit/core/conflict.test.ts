@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Effect, Input, State } from "../../../src/core/index.ts";
 import { millis } from "../../../src/std/time.ts";
 import { vip } from "../../sim/configs.ts";
-import { acts, leased, pass, said, told, types } from "./lease-support.ts";
+import { acts, leased, of, pass, said, told, types } from "./lease-support.ts";
 import { alpha, beta, claim, gamma, groupOf, peerOf } from "./support.ts";
 
 const stranger = "02:00:00:00:00:99";
@@ -90,6 +90,18 @@ describe("before it takes from a peer that has a lease", () => {
     expect(taken?.at).toBeGreaterThan(5600);
     // Asked three times a second meanwhile.
     expect(taken?.at).toBeLessThan(6100);
+  });
+
+  test("who has answered is not forgotten when a third node is heard again", () => {
+    const state = leased({ names: ["alpha", "beta", "gamma"] });
+    const third = { ...of(gamma), claims: [] };
+    acts(state, [], 0);
+    acts(state, [said(state, 1000, { claims: [claim({ term: 3 })] })], 1000);
+    acts(state, [said(state, 1001, third)], 1001);
+    const seen = watch(state, { from: 1010, to: 5200 }, (at) => (at > 5000 ? [sighting] : []));
+    expect(seen.flatMap(({ effects }) => told(effects))).toContain("takeover-held-off");
+    const turns = watch(state, { from: 5210, to: 10_000 }, (at) => [said(state, at, third)]);
+    expect(turns.find(({ effects }) => takes(effects))?.at).toBeGreaterThanOrEqual(9200);
   });
 
   test("of two that find it free at the same moment the later one in the files asks for longer", () => {

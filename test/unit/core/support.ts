@@ -70,7 +70,16 @@ export function hearAll(state: State, messages: readonly Message[], now: Instant
 }
 
 export function turnOf(state: State): Turn {
-  return { state, acts: [], tells: [], offers: new Map(), urgent: false, follows: false };
+  return {
+    state,
+    acts: [],
+    tells: [],
+    offers: new Map(),
+    urgent: false,
+    follows: false,
+    hasNews: true,
+    wantsToTake: false,
+  };
 }
 
 export function taking(term = 1): Taking {

@@ -35,6 +35,8 @@ export class KernelDouble {
   readonly promoted: number[] = [];
   /** How many addresses each request renewed. */
   readonly renewals: number[] = [];
+  /** Every address that was asked for. */
+  readonly added: Placement[] = [];
   /** What one address takes the kernel, in milliseconds. */
   slowness = 0;
 
@@ -76,6 +78,7 @@ export class KernelDouble {
 
   #add(placements: readonly Placement[], seconds?: number) {
     if (placements.length > 0) this.renewals.push(placements.length);
+    this.added.push(...placements);
     this.pass(placements.length * this.slowness);
     for (const { address } of placements) this.expiring.set(address, seconds);
     return placements.map(() => ok("added" as const));
@@ -107,6 +110,7 @@ export class KernelDouble {
           for (const address of more) table.addresses.add(address);
           return done;
         }),
+      rehearse: () => undefined,
       unguard: (gone) =>
         withTable((table) => {
           for (const address of gone) table.addresses.delete(address);

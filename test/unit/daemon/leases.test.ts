@@ -87,6 +87,24 @@ describe("a lease by nftables", () => {
     },
   );
 
+  test("that comes late by an eighth of the margin is told again, and ends when it was to", () => {
+    leases.grant(soon());
+    for (const [late, calls] of [
+      [12, 1],
+      [13, 2],
+    ] as const) {
+      let count = 0;
+      kernel.beforeCall = () => {
+        count += 1;
+        if (count === 1) kernel.pass(late);
+      };
+      const end = soon();
+      expect(leases.renew(end)).toBeUndefined();
+      expect(count).toBe(calls);
+      expect(kernel.table?.until).toBe(calls === 1 ? after(end, millis(late)) : end);
+    }
+  });
+
   test("that comes late once is told again, shorter by as much", () => {
     leases.grant(soon());
     kernel.beforeCall = () => {
@@ -225,6 +243,43 @@ describe("the second fence behind it", () => {
       expect(kernel.expiring.get(vip.address)! * 1000 - ms).toBeLessThan(3000);
       expect(kernel.expiring.get(vip.address)! * 1000 - ms).toBeGreaterThanOrEqual(2000);
     }
+  });
+
+  test.each([
+    ["10.0.%d.%d", 1000, 3],
+    ["2001:db8::%d:%d", 100, 3],
+    ["2001:db8::%d:%d", 1000, 32],
+  ])(
+    "of addresses like %s, %d of them, lasts %d s: renewals are to cost little",
+    (text, count, length) => {
+      leases.grant(soon());
+      const all = Array.from({ length: count }, (_, n) =>
+        placement(text.replace("%d", `${n >> 8}`).replace("%d", `${n & 255}`)),
+      );
+      leases.add(all);
+      kernel.slowness = 0.01;
+      for (let turn = 0; turn < length * 10; turn++) {
+        kernel.pass(100);
+        leases.renew(soon());
+      }
+      expect(Math.max(...kernel.expiring.values().map((each) => each ?? 0))).toBe(length);
+      // None is renewed before it has to be.
+      const renewed = kernel.renewals.slice(1).reduce((sum, each) => sum + each, 0);
+      expect(renewed / count).toBeLessThan(length);
+    },
+  );
+
+  test("of a thousand addresses is renewed without any of them coming near its end", () => {
+    leases.grant(soon());
+    leases.add(Array.from({ length: 1000 }, (_, n) => placement(`10.0.${n >> 8}.${n & 255}`)));
+    kernel.renewals.length = 0;
+    kernel.slowness = 0.01;
+    for (let turn = 0; turn < 100; turn++) {
+      kernel.pass(100);
+      leases.renew(soon());
+    }
+    // More at once were renewed because they could not wait.
+    expect(Math.max(...kernel.renewals)).toBe(10);
   });
 
   test("is not begun by an address that comes when the lease has run out", () => {

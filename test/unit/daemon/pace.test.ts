@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Pace } from "../../../src/daemon/pace.ts";
-import { newPace, nextDue, noteSent, takeDue } from "../../../src/daemon/pace.ts";
+import { newPace, nextDue, noteSent, roomFor, takeDue } from "../../../src/daemon/pace.ts";
 import type { Instant } from "../../../src/std/time.ts";
 import { after, instant, millis } from "../../../src/std/time.ts";
 
@@ -17,12 +17,18 @@ function wait(pace: Pace<string>, count: number): void {
 }
 
 /** Everything that goes out by itself until then, each as soon as it may. */
-function run(pace: Pace<string>, until: Instant, reserved = 0, from: Instant = start): Sent[] {
+function run(
+  pace: Pace<string>,
+  until: Instant,
+  reserved = 0,
+  from: Instant = start,
+  most = 10,
+): Sent[] {
   const sent: Sent[] = [];
   let now = from;
   while (now <= until) {
     for (;;) {
-      const name = takeDue(pace, reserved, now);
+      const name = takeDue(pace, { most, reserved }, now);
       if (name === undefined) break;
       sent.push({ at: now, name });
       noteSent(pace, "announcement", now);
@@ -136,4 +142,32 @@ test("of up to ten addresses never more than ten announcements go out in a secon
       expect(densest(announced)).toBeLessThanOrEqual(10);
     }),
   );
+});
+
+describe("the room of an interface", () => {
+  test.each([
+    [1, 1, 10, 1],
+    [10, 10, 10, 9],
+    [10, 0, 10, 0],
+    [11, 11, 10, 0],
+    [200, 200, 10, 0],
+    [220, 0, 11, 0],
+    [1000, 1000, 50, 0],
+  ])(
+    "with %d virtual IPs, %d not announced: %d in a second, %d of them kept",
+    (all, open, most, reserved) => {
+      expect(roomFor(all, open)).toEqual({ most, reserved });
+    },
+  );
+
+  test("of a thousand addresses lets everything be said again within a minute", () => {
+    const pace = newPace<string>();
+    for (let n = 0; n < 1000; n++) noteSent(pace, "announcement", start);
+    wait(pace, 2000);
+    const { most, reserved } = roomFor(1000, 0);
+    const sent = run(pace, instant(60_000), reserved, instant(100), most);
+    expect(sent).toHaveLength(2000);
+    expect(sent[0]!.at).toBeGreaterThan(1000);
+    expect(densest(sent)).toBe(50);
+  });
 });

@@ -1,6 +1,15 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { JobOutcome, ScriptedResource } from "../../../src/core/index.ts";
 import { jobId } from "../../../src/core/index.ts";
@@ -175,6 +184,13 @@ describe("a job that is cancelled", () => {
     expect(() => process.kill(pid, 0)).toThrow("ESRCH");
   });
 
+  test("before its program was started is never begun", async () => {
+    const { job, outcome } = run("stop", script("web", "exit 0"));
+    scripts.cancel(job);
+    expect(await outcome).toEqual({ type: "cancelled" });
+    expect(readMaybe(join(haDir, "calls"))).toBe("");
+  });
+
   test("that ended already is left as it is", async () => {
     const { job, outcome } = run("stop", script("web", "exit 0"));
     expect(await outcome).toEqual({ type: "succeeded" });
@@ -188,4 +204,35 @@ function readMaybe(path: string): string {
   } catch {
     return "";
   }
+}
+
+test("of many that are to be started at once each leaves the loop a round to itself", async () => {
+  const resources = Array.from({ length: 5 }, (_, n) => script(`web${n}`, "sleep 0.2"));
+  const runs = resources.map((resource) => run("stop", resource));
+  const started: number[] = [];
+  for (let round = 0; round < 5; round++) {
+    started.push(children());
+    await setImmediate();
+  }
+  expect(started.map((count, round) => count <= round)).not.toContain(false);
+  expect(await Promise.all(runs.map(({ outcome }) => outcome))).toEqual(
+    runs.map(() => ({ type: "succeeded" })),
+  );
+});
+
+/** Of this process, those that run a script of this test. */
+function children(): number {
+  const all = readdirSync("/proc").filter((name) => /^\d+$/u.test(name));
+  return all.filter((pid) => {
+    try {
+      const parent = / \S (\d+) /u.exec(readFileSync(`/proc/${pid}/stat`, "latin1"))?.[1];
+      return (
+        parent === String(process.pid) &&
+        readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(haDir)
+      );
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  }).length;
 }
