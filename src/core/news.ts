@@ -8,11 +8,11 @@
  *
  * What is overlooked here comes a keepalive late at the most, with this node's own heartbeat.
  */
-import { hearsUs } from "./agreement.ts";
+import { hearsUs, knowsUs } from "./agreement.ts";
 import { isSmall } from "./answers.ts";
 import type { Group } from "./group.ts";
-import { doubtOf, isClaimed } from "./group.ts";
 import type { Peer } from "./peer.ts";
+import { isAlive } from "./peer.ts";
 import { isQuiet } from "./right.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -111,12 +111,11 @@ export function isWaiting({ state, wantsToTake }: Turn): boolean {
   if (!active || isolated || witness.wanted || wantsToTake) return true;
   if ((leaving ?? away ?? memory ?? lease.lapsed) !== undefined) return true;
   if (commands.length > 0 || jobs.size > 0) return true;
-  return [...state.groups.values()].some((group) => isMoving(group) || isUnplugged(group));
-}
-
-/** It goes to whoever says that it can take it, knowing that nobody reaches it here. */
-function isUnplugged(group: Group): boolean {
-  return isClaimed(group) && doubtOf(group) !== undefined;
+  for (const peer of state.peers.values()) {
+    // What this node says of groups has not come to everybody yet.
+    if (isAlive(peer) && !knowsUs(peer, state, state.changed)) return true;
+  }
+  return [...state.groups.values()].some(isMoving);
 }
 
 function isMoving({ local, wants, yields, standby, rival, next }: Group): boolean {

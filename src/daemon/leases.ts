@@ -112,22 +112,17 @@ export function openLeases(options: LeaseOptions): Leases {
     renew: (next) => put("renew", next),
     revoke,
     add(placements) {
-      const fault = guard.add(placements.map(({ address }) => address));
+      const fault = guard.add(placements.map(nameOf));
       return fault === undefined ? lifetimes.add(placements) : placements.map(() => fail(fault));
     },
     remove(addresses, keys) {
       const results = lifetimes.remove(addresses, keys);
-      const stuck = new Set(
-        keys.filter((_, index) => results[index]?.ok !== true).map(({ address }) => address),
-      );
       // What the kernel would not remove stays guarded.
+      const stuck = new Set(keys.filter((_, at) => results[at]?.ok !== true).map(nameOf));
       guard.remove(addresses.filter((address) => !stuck.has(address)));
       return results;
     },
-    rehearse(placements) {
-      guard.rehearse(placements.map(({ address }) => address));
-      lifetimes.rehearse(placements);
-    },
+    rehearse: (placements) => rehearse({ guard, lifetimes }, placements),
     look: (links) => guard.look(links),
     reconfigure(next) {
       const isOther = (next.lease === undefined) !== (times.lease === undefined);
@@ -139,6 +134,18 @@ export function openLeases(options: LeaseOptions): Leases {
     },
     end: () => guard.end(),
   };
+}
+
+function rehearse(
+  { guard, lifetimes }: Pick<Beginning, "guard" | "lifetimes">,
+  placements: readonly Placement[],
+): void {
+  guard.rehearse(placements.map(nameOf));
+  lifetimes.rehearse(placements);
+}
+
+function nameOf({ address }: AddressKey): string {
+  return address;
 }
 
 interface Beginning {

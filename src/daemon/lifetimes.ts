@@ -95,14 +95,8 @@ export function openLifetimes(options: LifetimesOptions): Lifetimes {
       renewedAt = from;
       if (fence === "none" || next <= from) return;
       const wanted = { fence, until: next, left: more - LEAST_SECONDS };
-      const due = [...held.values()].filter(({ end }) => isDue(end, wanted));
-      put(due.filter(({ end }) => isUrgent(end, wanted)));
-      // Those that were urgent have a new end.
-      const rest = due.filter(({ end }) => isDue(end, wanted));
       const most = Math.max(MOST_MS, 2 * SHARE * (from - before));
-      for (let at = 0; at < rest.length && now() - from < most; at += SLICE) {
-        put(rest.slice(at, at + SLICE));
-      }
+      renewDue([...held.values()], wanted, { put, isOver: () => now() - from >= most });
     },
     rehearse: (placements) => void rtnetlink.addAddresses(placements, SECOND_MORE),
     suspend,
@@ -165,6 +159,20 @@ function isDue(end: Instant, { fence, until, left }: Wanted): boolean {
 /** Whether it cannot wait for the next turn: it would go before the lease ends. */
 function isUrgent(end: Instant, { fence, until }: Wanted): boolean {
   return fence === "only" || end < until;
+}
+
+interface Renewing {
+  readonly put: (some: readonly Held[]) => unknown;
+  /** What can wait waits for the next turn. */
+  readonly isOver: () => boolean;
+}
+
+function renewDue(all: readonly Held[], wanted: Wanted, { put, isOver }: Renewing): void {
+  const due = all.filter(({ end }) => isDue(end, wanted));
+  put(due.filter(({ end }) => isUrgent(end, wanted)));
+  // Those that were urgent have a new end.
+  const rest = due.filter(({ end }) => isDue(end, wanted));
+  for (let at = 0; at < rest.length && !isOver(); at += SLICE) put(rest.slice(at, at + SLICE));
 }
 
 interface Promotion {

@@ -188,9 +188,9 @@ function addAddresses(
   done: (outcome: JobOutcome) => void,
 ): void {
   const leased = now();
-  host.add(ips, (outcome, added) => {
+  host.add(ips, (result, added) => {
     const moments = { begun, leased, added, announced: now() };
-    done(outcome.type === "succeeded" ? { ...outcome, moments } : outcome);
+    done(result.type === "succeeded" ? { ...result, moments } : result);
   });
 }
 

@@ -151,9 +151,9 @@ async function measure(bench: Bench): Promise<void> {
 
 async function startAsker({ topology, shape }: Bench): Promise<void> {
   const program = new URL("many-asker.ts", import.meta.url).pathname;
-  // It yields to the daemons: on few processors it would be measured, and not they.
-  const command = ["-n", "5", process.execPath, program, String(shape.family)];
-  const child = topology.client.spawn("nice", command);
+  // As urgent as the daemons: what they have told is asked for at once.
+  const command = ["-r", "1", process.execPath, program, String(shape.family)];
+  const child = topology.client.spawn("chrt", command);
   let isAsking = false;
   child.stdout!.once("data", () => (isAsking = true));
   child.stderr!.pipe(process.stderr);

@@ -7,12 +7,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import type { LogLine } from "../netns/lab/daemon.ts";
 import { ucast, virtualIp, writeHaFiles } from "../netns/lab/ha-files.ts";
 import type { Node } from "../netns/lab/node.ts";
 import { createNode } from "../netns/lab/node.ts";
 import { createTopology } from "../netns/lab/topology.ts";
 import { until } from "../netns/lab/until.ts";
-import type { Heartbeats, Noise, Pings } from "./soak-watch.ts";
+import type { Heartbeats, Noise, Pings, Stall } from "./soak-watch.ts";
 import { listenToNoise, startPinging, watchHeartbeats } from "./soak-watch.ts";
 
 export interface SoakOptions {
@@ -33,8 +34,8 @@ export interface SoakOptions {
 export interface Soak {
   readonly nodes: readonly NodeSoak[];
   readonly pings: Pings;
-  /** For how long the machine itself stood still each time, in milliseconds, ascending. */
-  readonly stalls: readonly number[];
+  /** When the machine itself stood still, oldest first. */
+  readonly stalls: readonly Stall[];
 }
 
 export interface NodeSoak {
@@ -43,8 +44,8 @@ export interface NodeSoak {
   readonly gaps: readonly number[];
   /** Of one processor. */
   readonly cpuPercent: number;
-  /** How often it told what nothing has happened for, by code. */
-  readonly told: ReadonlyMap<string, number>;
+  /** When it told what nothing has happened for, by code: milliseconds of the wall clock. */
+  readonly told: ReadonlyMap<string, readonly number[]>;
 }
 
 /** In a soak nothing happens: each of these is false, and the first ones cost clients something. */
@@ -149,7 +150,9 @@ async function watch(
         name,
         gaps: captures[index]!.gaps(),
         cpuPercent: ((cpuSeconds(pids[index]!) - before[index]!) / lasted) * 100,
-        told: new Map(alarms.map((code) => [code, watches[index]!.notices(code).length] as const)),
+        told: new Map(
+          alarms.map((code) => [code, watches[index]!.notices(code).map(timeOf)] as const),
+        ),
       })),
       pings,
       stalls: noise.stalls(),
@@ -158,6 +161,11 @@ async function watch(
     removeLoads();
     process.off("exit", removeLoads);
   }
+}
+
+/** Of a line of the log. */
+function timeOf({ time }: LogLine): number {
+  return typeof time === "number" ? time : Date.parse(String(time));
 }
 
 /** @throws if something ends that should not */

@@ -22,8 +22,8 @@ describe.skipIf(cannotRun)("a cable of the service interface", () => {
     await alpha.daemon.told("group-obstructed", { reason: carrier });
     await alpha.daemon.told("group-giving-up", { reason: "unplugged", to: "beta" });
     await beta.daemon.told("group-taking", { reason: "peer-refused", cause: carrier });
-    for (const { cli } of [alpha, beta])
-      expect((await cli("why")).stdout).toContain(`alpha could not hold it: ${carrier}`);
+    for (const each of [alpha, beta])
+      expect((await each.cli("why")).stdout).toContain(`alpha could not hold it: ${carrier}`);
     expect((await beta.cli("history")).stdout).toContain(`cause ${carrier}`);
     const { groups, redundancy } = await beta.status();
     expect(groups[0]!.nodes[0]).toMatchObject({ node: "alpha", able: false, why: carrier });

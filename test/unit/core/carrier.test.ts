@@ -53,6 +53,10 @@ function lost(state: State, change: Partial<Message> = {}): Effect[] {
   return [...first, ...acts(state, [said(state, 210, change)], 210)];
 }
 
+function betaHolds(state: State, at: number): Input {
+  return said(state, at, { claims: [claim({ group: vip })] });
+}
+
 describe("a holder without carrier", () => {
   test("says so at once, and waits for an answer that was given knowing it", () => {
     const state = pair();
@@ -134,19 +138,15 @@ describe("a carrier that is back", () => {
     const state = leased();
     groupOf(state).local = { at: "stopped" };
     acts(state, [bareCable(none)], 0);
-    acts(state, [beta1(state, 900)], 900);
+    acts(state, [betaHolds(state, 900)], 900);
     acts(state, [bareCable(undefined)], 1000);
     return state;
-  }
-
-  function beta1(state: State, at: number): Input {
-    return said(state, at, { claims: [claim({ group: vip })] });
   }
 
   /** What alpha says of the group when it speaks next. */
   function stance(state: State, at: number): Message["stances"][number] | undefined {
     state.nextKeepalive = instant(at);
-    return spoken(acts(state, [beta1(state, at)], at))[0]?.stances[0];
+    return spoken(acts(state, [betaHolds(state, at)], at))[0]?.stances[0];
   }
 
   test("is not trusted for two seconds, and for thirty nothing goes home", () => {

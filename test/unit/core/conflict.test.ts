@@ -98,10 +98,10 @@ describe("before it takes from a peer that has a lease", () => {
     acts(state, [], 0);
     acts(state, [said(state, 1000, { claims: [claim({ term: 3 })] })], 1000);
     acts(state, [said(state, 1001, third)], 1001);
-    const seen = watch(state, { from: 1010, to: 5200 }, (at) => (at > 5000 ? [sighting] : []));
+    const seen = watch(state, { from: 1010, to: 6500 }, (at) => (at > 5000 ? [sighting] : []));
     expect(seen.flatMap(({ effects }) => told(effects))).toContain("takeover-held-off");
-    const turns = watch(state, { from: 5210, to: 10_000 }, (at) => [said(state, at, third)]);
-    expect(turns.find(({ effects }) => takes(effects))?.at).toBeGreaterThanOrEqual(9200);
+    const turns = watch(state, { from: 6510, to: 12_000 }, (at) => [said(state, at, third)]);
+    expect(turns.find(({ effects }) => takes(effects))?.at).toBeGreaterThanOrEqual(10_500);
   });
 
   test("of two that find it free at the same moment the later one in the files asks for longer", () => {

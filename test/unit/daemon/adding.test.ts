@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { JobOutcome } from "../../../src/core/index.ts";
 import type { Addition, Adding } from "../../../src/daemon/adding.ts";
@@ -6,6 +5,7 @@ import { openAdding } from "../../../src/daemon/adding.ts";
 import { fail, ok } from "../../../src/std/result.ts";
 import { after, instant, millis } from "../../../src/std/time.ts";
 import { placement } from "./kernel-double.ts";
+import { round } from "./round.ts";
 
 let adding: Adding;
 let now = instant(0);
@@ -52,7 +52,7 @@ const addresses = (): readonly string[] => story.filter((line) => !line.includes
 
 /** What was put off runs in rounds of the event loop, one piece in each. */
 async function rounds(count: number): Promise<void> {
-  for (let round = 0; round < count; round++) await setImmediate();
+  for (let n = 0; n < count; n++) await round();
 }
 
 describe("additions", () => {

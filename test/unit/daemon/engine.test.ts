@@ -6,12 +6,12 @@ import { engineFlags } from "../../../src/daemon/engine.ts";
 
 const program = new URL("engine-program.ts", import.meta.url).pathname;
 
-/** @returns its number as its parent knows it, and what it said */
+/** @returns its number as its parent knows it, and what it said as JSON */
 async function run(flags: readonly string[], demand: "yes" | "no") {
   const env = { ...process.env, DEMAND: demand };
   const child = spawn(process.execPath, [...flags, program, "one", "two words"], { env });
   const [said] = await Promise.all([text(child.stdout), once(child, "close")]);
-  return { child: child.pid, said: JSON.parse(said) };
+  return { pid: child.pid, said: said.trim() };
 }
 
 test.each([
@@ -21,12 +21,12 @@ test.each([
 ])(
   "a process %s becomes one in which V8's threads do nothing, and stays what it is otherwise",
   async (_, flags) => {
-    const { child, said } = await run(flags, "yes");
-    expect(said).toEqual({ pid: child, words: ["one", "two words"], switches: 0 });
+    const { pid, said } = await run(flags, "yes");
+    expect(said).toBe(JSON.stringify({ pid, words: ["one", "two words"], switches: 0 }));
   },
 );
 
 test("without the flags V8's threads work: it shows", async () => {
   const { said } = await run([], "no");
-  expect(said.switches).toBeGreaterThan(0);
+  expect(said).toMatch(/"switches":[1-9]/);
 });

@@ -1,7 +1,8 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { historyEntry } from "../../../src/control/index.ts";
 import { groupName } from "../../../src/core/index.ts";
 import { endedBadly, openHistory } from "../../../src/daemon/history.ts";
 
@@ -40,6 +41,16 @@ test("no more than a thousand entries are kept", () => {
   const history = openHistory(stateDir);
   for (let count = 0; count < 1200; count++) history.add(unserved);
   expect(history.entries()).toHaveLength(1000);
+});
+
+test("the file has a limit, however much is told", async () => {
+  const history = openHistory(stateDir);
+  const entry = Buffer.byteLength(JSON.stringify(historyEntry(unserved, 0))) + 1;
+  for (let round = 0; round < 60; round++) {
+    for (let count = 0; count < 1000; count++) history.add(unserved);
+    await history.drain();
+    expect(statSync(path()).size).toBeLessThan(1024 * 1024 + 2000 * entry);
+  }
 });
 
 test("what was told last is in the file when the daemon ends at once", async () => {

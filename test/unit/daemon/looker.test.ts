@@ -1,8 +1,8 @@
-import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { AddressFact, Input } from "../../../src/core/index.ts";
 import { groupName } from "../../../src/core/index.ts";
 import { openLooker } from "../../../src/daemon/looker.ts";
+import { round } from "./round.ts";
 
 test("what is found is told when it is new, and when something was done", async () => {
   let present: AddressFact["present"] = "absent";
@@ -33,7 +33,7 @@ test("what is found is told when it is new, and when something was done", async 
   looker.lookAnew();
   looker.lookAnew();
   expect(looks).toBe(0);
-  await setImmediate();
+  await round();
   expect(looks).toBe(1);
   expect(posted).toHaveLength(3);
   expect(posted.at(-1)).toMatchObject({ type: "host", addresses: [{ present: "ours" }] });

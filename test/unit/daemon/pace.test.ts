@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Pace } from "../../../src/daemon/pace.ts";
+import type { Pace, Room } from "../../../src/daemon/pace.ts";
 import { newPace, nextDue, noteSent, roomFor, takeDue } from "../../../src/daemon/pace.ts";
 import type { Instant } from "../../../src/std/time.ts";
 import { after, instant, millis } from "../../../src/std/time.ts";
@@ -20,15 +20,13 @@ function wait(pace: Pace<string>, count: number): void {
 function run(
   pace: Pace<string>,
   until: Instant,
-  reserved = 0,
-  from: Instant = start,
-  most = 10,
+  { from = start, ...room }: Partial<Room> & { readonly from?: Instant } = {},
 ): Sent[] {
   const sent: Sent[] = [];
   let now = from;
   while (now <= until) {
     for (;;) {
-      const name = takeDue(pace, { most, reserved }, now);
+      const name = takeDue(pace, { most: 10, reserved: 0, ...room }, now);
       if (name === undefined) break;
       sent.push({ at: now, name });
       noteSent(pace, "announcement", now);
@@ -79,7 +77,7 @@ describe("what waits", () => {
     const sent: Sent[] = [];
     for (let at = 0; at < 4000; at += 50) {
       noteSent(pace, "probe", instant(at));
-      sent.push(...run(pace, instant(at), 0, instant(at)));
+      sent.push(...run(pace, instant(at), { from: instant(at) }));
     }
     expect(sent).toHaveLength(4);
     expect(densest(sent)).toBe(1);
@@ -88,7 +86,7 @@ describe("what waits", () => {
   test("leaves room for first announcements that may come", () => {
     const pace = newPace<string>();
     wait(pace, 9);
-    expect(run(pace, start, 7)).toHaveLength(3);
+    expect(run(pace, start, { reserved: 7 })).toHaveLength(3);
   });
 
   test("waits until what went out past it is a second old", () => {
@@ -136,7 +134,7 @@ test("of up to ten addresses never more than ten announcements go out in a secon
         if (what === "probe") noteSent(pace, "probe", now);
         else wait(pace, held * 2);
         const until = instant(events[index + 1]?.at ?? 6000);
-        const sent = run(pace, until, addresses - held, now);
+        const sent = run(pace, until, { reserved: addresses - held, from: now });
         announced.push(...sent);
       }
       expect(densest(announced)).toBeLessThanOrEqual(10);
@@ -164,8 +162,7 @@ describe("the room of an interface", () => {
     const pace = newPace<string>();
     for (let n = 0; n < 1000; n++) noteSent(pace, "announcement", start);
     wait(pace, 2000);
-    const { most, reserved } = roomFor(1000, 0);
-    const sent = run(pace, instant(60_000), reserved, instant(100), most);
+    const sent = run(pace, instant(60_000), { ...roomFor(1000, 0), from: instant(100) });
     expect(sent).toHaveLength(2000);
     expect(sent[0]!.at).toBeGreaterThan(1000);
     expect(densest(sent)).toBe(50);

@@ -9,12 +9,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { JobOutcome, ScriptedResource } from "../../../src/core/index.ts";
 import { jobId } from "../../../src/core/index.ts";
 import type { Scripts } from "../../../src/daemon/scripts.ts";
 import { openScripts } from "../../../src/daemon/scripts.ts";
+import { round } from "./round.ts";
 
 let haDir: string;
 let scripts: Scripts;
@@ -210,11 +210,11 @@ test("of many that are to be started at once each leaves the loop a round to its
   const resources = Array.from({ length: 5 }, (_, n) => script(`web${n}`, "sleep 0.2"));
   const runs = resources.map((resource) => run("stop", resource));
   const started: number[] = [];
-  for (let round = 0; round < 5; round++) {
+  for (let n = 0; n < 5; n++) {
     started.push(children());
-    await setImmediate();
+    await round();
   }
-  expect(started.map((count, round) => count <= round)).not.toContain(false);
+  expect(started.map((count, n) => count <= n)).not.toContain(false);
   expect(await Promise.all(runs.map(({ outcome }) => outcome))).toEqual(
     runs.map(() => ({ type: "succeeded" })),
   );
