@@ -132,23 +132,23 @@ describe("a holder without carrier", () => {
   });
 });
 
+/** beta holds it, and says so each time; alpha has had no carrier until 1000. */
+function back(): State {
+  const state = leased();
+  groupOf(state).local = { at: "stopped" };
+  acts(state, [bareCable(none)], 0);
+  acts(state, [betaHolds(state, 900)], 900);
+  acts(state, [bareCable(undefined)], 1000);
+  return state;
+}
+
+/** What alpha says of the group when it speaks next. */
+function stance(state: State, at: number): Message["stances"][number] | undefined {
+  state.nextKeepalive = instant(at);
+  return spoken(acts(state, [betaHolds(state, at)], at))[0]?.stances[0];
+}
+
 describe("a carrier that is back", () => {
-  /** beta holds it, and says so each time; alpha has had no carrier until 1000. */
-  function back(): State {
-    const state = leased();
-    groupOf(state).local = { at: "stopped" };
-    acts(state, [bareCable(none)], 0);
-    acts(state, [betaHolds(state, 900)], 900);
-    acts(state, [bareCable(undefined)], 1000);
-    return state;
-  }
-
-  /** What alpha says of the group when it speaks next. */
-  function stance(state: State, at: number): Message["stances"][number] | undefined {
-    state.nextKeepalive = instant(at);
-    return spoken(acts(state, [betaHolds(state, at)], at))[0]?.stances[0];
-  }
-
   test("is not trusted for two seconds, and for thirty nothing goes home", () => {
     const state = back();
     expect(stance(state, 2999)).toMatchObject({ at: "refuses", why: /^has its carrier back/u });

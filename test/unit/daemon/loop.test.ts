@@ -64,8 +64,8 @@ test("what brings itself about again and again does not keep the loop from the w
     rounds += 1;
     loop.post({ type: "command", request: requestId(rounds), command: takeover });
   });
-  // This timer is of the world.
-  await new Promise((resolve) => void setTimeout(resolve, 1));
+  // This one is of the world.
+  await new Promise((resolve) => void setImmediate(resolve));
   expect(rounds).toBeGreaterThan(1);
   loop.stop();
 });
