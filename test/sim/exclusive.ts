@@ -13,6 +13,7 @@
  * - A kernel that knows nothing but address lifetimes is late, by what the start-up log says.
  */
 import type { NodeName } from "../../src/core/index.ts";
+import { nodeName } from "../../src/core/index.ts";
 import type { Instant, Millis } from "../../src/std/time.ts";
 import { elapsed, instant } from "../../src/std/time.ts";
 import { DRIFT_MAX } from "./clock.ts";
@@ -61,13 +62,18 @@ export function exclusiveByLease(address: string, terms: LeaseTerms): (world: Wo
   };
 }
 
-/** Two that are still split, and of which one is silent for a while, need no new excuse. */
+/**
+ * Two that are still split, and of which one is silent for a while, need no new excuse. One that has been
+ * started again meanwhile does: what it has heard since, it has heard in another life.
+ */
 function forget(world: World, doubles: Map<string, Double>, seen: ReadonlySet<string>): void {
   for (const [pair, { since, wasSplit }] of doubles) {
     if (seen.has(pair)) continue;
-    const [first, second] = pair.split(">");
-    const ways = [pair, linkOf(second ?? "", first ?? "")];
-    if (!wasSplit || ways.every((way) => hasHeardSince(world, way, since))) doubles.delete(pair);
+    const names = pair.split(">").map(nodeName);
+    const ways = [pair, names.toReversed().join(">")];
+    const isAnew = names.some((name) => (world.nodes.get(name)?.bootedAt ?? since) > since);
+    const isHealed = ways.every((way) => hasHeardSince(world, way, since));
+    if (!wasSplit || isAnew || isHealed) doubles.delete(pair);
   }
 }
 
