@@ -30,9 +30,9 @@ export function isAgreed(state: State, group: Group): boolean {
       if (!originalLets(state, peer.original, group)) return false;
       continue;
     }
-    if (!knowsUs(peer, state, group.saidSince) || !knowsOthers(peer, state)) return false;
+    if (!knowsUs(peer, state, group.saidSince)) return false;
   }
-  return true;
+  return doAllKnowEachOther(state);
 }
 
 /** Whether a peer is alive and was heard to hear us within deadtime. */
@@ -47,13 +47,15 @@ export function knowsUs(peer: Peer, state: State, since: number): boolean {
   return hearsUs(peer, state) && peer.acked !== undefined && peer.acked.sequence >= since;
 }
 
-function knowsOthers(peer: Peer, state: State): boolean {
-  for (const other of state.peers.values()) {
-    if (other === peer || !isAlive(other)) continue;
-    const hearing = peer.hears.find(({ node }) => node === other.name);
-    // Not in the list: it calls the other dead, and will not wait for it either.
-    if (hearing === undefined) continue;
-    if (hearing.generation !== other.generation || hearing.sequence < other.changed) return false;
+function doAllKnowEachOther({ peers }: State): boolean {
+  for (const peer of peers.values()) {
+    if (!isAlive(peer) || peer.original !== undefined) continue;
+    // Who is not in the list is dead to it, and will not be waited for by it either.
+    for (const { node, generation, sequence } of peer.hears) {
+      const other = peers.get(node);
+      if (other === undefined || other === peer || !isAlive(other)) continue;
+      if (generation !== other.generation || sequence < other.changed) return false;
+    }
   }
   return true;
 }

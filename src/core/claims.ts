@@ -5,8 +5,9 @@ import type { Turn } from "./turn.ts";
 /** Remembers who claims what: when a claim ends, the taker wants to know since when. */
 export function noteClaims(turn: Turn, peer: Peer): void {
   const { now, groups } = turn.state;
+  const claims = new Map(peer.claims.map((claim) => [claim.group, claim]));
   for (const group of groups.values()) {
-    const claim = peer.claims.find((each) => each.group === group.config.name);
+    const claim = claims.get(group.config.name);
     const { seen } = group;
     if (claim !== undefined) {
       if (claim.term > group.term) group.term = claim.term;

@@ -209,7 +209,7 @@ function isDoubtful(state: State, group: Group): boolean {
   if (config.hasWitness === true && witness.until !== undefined && now < witness.until)
     return false;
   return [...state.peers.values()].some(
-    (peer) => group.config.nodes.includes(peer.name) && isDoubtfulPeer(peer),
+    (peer) => isDoubtfulPeer(peer) && group.config.nodes.includes(peer.name),
   );
 }
 

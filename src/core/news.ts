@@ -8,11 +8,10 @@
  *
  * What is overlooked here comes a keepalive late at the most, with this node's own heartbeat.
  */
-import { hearsUs, knowsUs } from "./agreement.ts";
+import { knowsUs } from "./agreement.ts";
 import { isSmall } from "./answers.ts";
 import type { Group } from "./group.ts";
 import type { Peer } from "./peer.ts";
-import { isAlive } from "./peer.ts";
 import { isQuiet } from "./right.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -29,7 +28,7 @@ const canBeNews: Readonly<Record<keyof Message, boolean>> = {
   deadtime: true,
   claims: false,
   stances: false,
-  // What it acknowledges is waited for only now and then: see `isWaiting`.
+  // What it acknowledges is waited for only now and then: see below.
   hears: false,
   digest: true,
   reach: true,
@@ -51,7 +50,8 @@ function keysThatAre<K extends string>(flags: Readonly<Record<K, boolean>>): rea
 export function isNews(state: State, peer: Peer, message: Message): boolean {
   const { said } = peer;
   if (said === undefined || peer.original !== undefined || peer.liveness !== "up") return true;
-  if (isQuiet(state, peer) || !hearsUs(peer, state)) return true;
+  // What this node says of groups may be what it is the first to acknowledge.
+  if (isQuiet(state, peer) || !knowsUs(peer, state, state.changed)) return true;
   return (
     !compared.every((key) => isSame(said[key], message[key])) ||
     !areSame(said.claims, message.claims, isSameClaim) ||
@@ -94,8 +94,8 @@ function isSameStance(one: Stance, other: Stance): boolean {
 
 /** Whether a turn can end as soon as all is recorded. */
 export function isUneventful({ state, hasNews }: Turn): boolean {
-  const { now, next, stalledAt, isWaiting } = state;
-  return !hasNews && !isWaiting && now < next.at && now !== stalledAt && !needsLease(state);
+  const { now, next, stalledAt } = state;
+  return !hasNews && !state.isWaiting && now < next.at && now !== stalledAt && !needsLease(state);
 }
 
 /** An acknowledgement prolongs the lease: in a small cluster at once, else while there is time. */
@@ -107,14 +107,10 @@ function needsLease(state: State): boolean {
 
 /** Whether, at the end of a turn, any heartbeat may be what something waits for. */
 export function isWaiting({ state, wantsToTake }: Turn): boolean {
-  const { active, leaving, away, memory, isolated, lease, witness, commands, jobs } = state;
-  if (!active || isolated || witness.wanted || wantsToTake) return true;
+  const { leaving, away, memory, isolated, lease, witness, commands, jobs } = state;
+  if (isolated || witness.wanted || wantsToTake) return true;
   if ((leaving ?? away ?? memory ?? lease.lapsed) !== undefined) return true;
   if (commands.length > 0 || jobs.size > 0) return true;
-  for (const peer of state.peers.values()) {
-    // What this node says of groups has not come to everybody yet.
-    if (isAlive(peer) && !knowsUs(peer, state, state.changed)) return true;
-  }
   return [...state.groups.values()].some(isMoving);
 }
 

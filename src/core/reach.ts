@@ -61,7 +61,7 @@ function patience(timing: Timing): Millis {
 function judgeLead(state: State, peer: Peer): void {
   const { lead } = peer;
   if (!isComparable(state, peer)) {
-    peer.lead = { counts: false, since: undefined };
+    if (lead.counts || lead.since !== undefined) peer.lead = { counts: false, since: undefined };
     return;
   }
   const isAhead = (peer.reach ?? 0) > (state.reach ?? 0);

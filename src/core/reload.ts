@@ -71,7 +71,8 @@ function change(turn: Turn, group: Group, config: GroupConfig | undefined): void
 /** Lets the groups that were given up for it become what the new files say. */
 export function finishReload(turn: Turn): void {
   const { state } = turn;
-  for (const [name, peer] of state.peers) {
+  const isSmaller = state.config.peers.length < state.peers.size;
+  for (const [name, peer] of isSmaller ? state.peers : []) {
     if (state.config.peers.includes(name)) continue;
     // A node that was taken out of the files and lives, or is not fenced, may hold what it held.
     if (isAlive(peer) || fenceSentence(state, name) !== undefined) continue;

@@ -90,9 +90,10 @@ function arePeersSame({ peers }: State, before: Memory): boolean {
   let known = 0;
   for (const { name, boot, liveness } of peers.values()) {
     if (boot === "") continue;
+    // In the order in which it was written.
+    const mark = before.peers[known];
     known += 1;
-    const mark = before.peers.find(({ node }) => node === name);
-    if (mark === undefined || mark.boot !== boot) return false;
+    if (mark?.node !== name || mark.boot !== boot) return false;
     if (mark.isGone !== (liveness === "dead" || liveness === "left")) return false;
   }
   return known === before.peers.length;

@@ -32,6 +32,7 @@ import { usurperOf } from "./usurper.ts";
 import { hasVote } from "./witness.ts";
 
 export function settleGroups(turn: Turn): void {
+  turn.claimants = claimantsOf(turn.state);
   for (const group of turn.state.groups.values()) {
     expireWords(turn, group);
     settleRivalry(turn, group);
@@ -136,22 +137,27 @@ function unfenced({ state }: Turn, group: Group): string {
   return sentence ?? "it could not be agreed on";
 }
 
-function refusalOf(holder: NonNullable<ReturnType<typeof claimantOf>>): string {
+function refusalOf(holder: Claimant): string {
   return holder.at === "stuck"
     ? `${holder.node} cannot give it up: a resource does not stop there`
     : `${holder.node} keeps it`;
 }
 
 /** The living peer that claims the group. */
-function claimantOf(
-  turn: Turn,
-  group: Group,
-): { readonly node: NodeName; readonly at: Claim["at"] } | undefined {
-  for (const peer of turn.state.peers.values()) {
-    const claim = claimOf(peer, group.config.name);
-    if (claim !== undefined) return { node: peer.name, at: claim.at };
+function claimantOf(turn: Turn, group: Group): Claimant | undefined {
+  return turn.claimants.get(group.config.name);
+}
+
+/** Once in a turn: of every group the first one. */
+function claimantsOf({ peers }: State): Turn["claimants"] {
+  const claimants = new Map<GroupName, Claimant>();
+  for (const peer of peers.values()) {
+    if (!isAlive(peer)) continue;
+    for (const { group, at } of peer.claims) {
+      if (!claimants.has(group)) claimants.set(group, { node: peer.name, at });
+    }
   }
-  return undefined;
+  return claimants;
 }
 
 function considerTaking(turn: Turn, group: Group): void {
@@ -365,8 +371,7 @@ function tellIfUnserved(turn: Turn, group: Group): void {
   const { state } = turn;
   const isServed = isClaimed(group) || claimantOf(turn, group) !== undefined;
   group.unservedSince = isServed ? undefined : (group.unservedSince ?? state.now);
-  const canBe = placeOf(candidatesOf(state, group)) !== undefined;
-  if (isServed || canBe) {
+  if (isServed || placeOf(candidatesOf(state, group)) !== undefined) {
     group.toldUnserved = false;
   } else if (!group.toldUnserved && state.active && state.leaving === undefined) {
     group.toldUnserved = true;

@@ -62,6 +62,7 @@ export function step(state: State, inputs: readonly Input[], now: Instant): Effe
     follows: false,
     hasNews: inputs.some(({ type }) => type !== "message") || inputs.length === 0,
     wantsToTake: false,
+    claimants: new Map(),
   };
   const before = state.now;
   state.now = now;
@@ -119,10 +120,7 @@ export function nextDeadline(state: State): Deadline {
     if (at !== undefined && at < next.at) next = { at, why };
   };
   for (const peer of state.peers.values()) {
-    consider(
-      judgementDue(peer, state.config.timing, deadAt(state, peer)),
-      `silence of ${peer.name}`,
-    );
+    consider(judgementDue(peer, state.config.timing, deadAt(state, peer)), "silence of a peer");
     for (const at of linksDue(state, peer)) consider(at, "silence on a link");
   }
   for (const group of state.groups.values()) {

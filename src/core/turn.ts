@@ -10,7 +10,7 @@ import type { Notice } from "./notice.ts";
 import type { Side } from "./original-message.ts";
 import type { HandoverReason } from "./original.ts";
 import type { State } from "./state.ts";
-import type { GroupName, JobId } from "./types.ts";
+import type { Claim, GroupName, JobId, NodeName } from "./types.ts";
 import { jobId } from "./types.ts";
 
 export interface Turn {
@@ -22,12 +22,20 @@ export interface Turn {
   readonly offers: Map<Side, HandoverReason>;
   /** A heartbeat is due at once: what this node says has changed, or a peer waits to be heard. */
   urgent: boolean;
+  /** The living peers that claim groups: see settle.ts. */
+  claimants: ReadonlyMap<GroupName, Claimant>;
   /** Our heartbeats are to follow those of a peer: see hearing.ts. */
   follows: boolean;
   /** Something came in that is more than one more heartbeat of the same: see news.ts. */
   hasNews: boolean;
   /** A group belongs here, and it is waited for what allows to take it. */
   wantsToTake: boolean;
+}
+
+/** A living peer that claims a group. */
+export interface Claimant {
+  readonly node: NodeName;
+  readonly at: Claim["at"];
 }
 
 export function act(turn: Turn, effect: Effect): void {

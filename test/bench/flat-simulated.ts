@@ -19,7 +19,7 @@ interface Sample {
 const HOURS = 24;
 
 /** What the simulator itself keeps, and what V8 finds out about its own code, comes and goes. */
-const BREATH_KIB = 512;
+const BREATH_KIB = 1024;
 
 /** @returns whether nothing has grown */
 export function runSimulated(days: number): boolean {

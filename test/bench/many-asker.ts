@@ -1,8 +1,9 @@
 /**
- * A program: a client that asks for every address as soon as somebody announces it, and once only for
- * each hardware address. Its argument is the family: 4 or 6. What was announced, asked and answered
- * is for a capture beside it to see.
+ * A program: a client that asks for every address as soon as another machine announces it, and again
+ * until it is answered. Its argument is the family: 4 or 6. What was announced, asked and answered is
+ * for a capture beside it to see.
  */
+import type { AddressUse } from "../../src/linux/address-use.ts";
 import { useOf } from "../../src/linux/address-use.ts";
 import { encodeArpProbe } from "../../src/linux/arp.ts";
 import { encodeAddressProbe } from "../../src/linux/ndp.ts";
@@ -18,8 +19,11 @@ const eth0 = links.find(({ name }) => name === "eth0");
 const packets = valueOf(openPacketSocket());
 const fd = valueOf(socket(AF_PACKET, SOCK_RAW | SOCK_OURS, 0));
 const buffer = Buffer.alloc(256);
-/** By address, whom it was asked of last. */
-const asked = new Map<string, string>();
+/** By address, who announced it last. */
+const announced = new Map<string, string>();
+const unanswered = new Set<string>();
+/** An IPv6 address is announced before the kernel has joined its multicast group. */
+const AGAIN_MS = 10;
 
 // A thousand announcements come at once.
 setOption(fd, SO_RCVBUFFORCE, 16 * 1024 * 1024);
@@ -27,14 +31,22 @@ valueOf(bind(fd, everything()));
 whenReadable(fd, () => {
   for (let got = receive(fd, buffer); got.ok; got = receive(fd, buffer)) {
     const use = useOf(buffer.subarray(0, got.value));
-    if (use === undefined || asked.get(use.address) === use.mac) continue;
-    asked.set(use.address, use.mac);
-    ask(use.address);
+    if (use !== undefined) note(use);
   }
 });
-// What watches a descriptor does not keep a process.
-setInterval(() => undefined, 1000);
+setInterval(() => {
+  for (const address of unanswered) ask(address);
+}, AGAIN_MS);
 console.log("it asks");
+
+function note({ address, mac }: AddressUse): void {
+  if (announced.get(address) === mac) unanswered.delete(address);
+  else {
+    announced.set(address, mac);
+    unanswered.add(address);
+    ask(address);
+  }
+}
 
 function ask(address: string): void {
   const { index = 0, mac = "" } = eth0 ?? {};

@@ -288,7 +288,7 @@ async function moveOf(
 }
 
 async function settled(eyes: Eyes): Promise<{ [N in keyof Eyes]: readonly Captured[] }> {
-  await pause(500);
+  await pause(1500);
   return { service: await eyes.service.end(), heartbeats: await eyes.heartbeats.end() };
 }
 

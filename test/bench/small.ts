@@ -11,6 +11,7 @@ import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { engineFlags } from "../../src/daemon/engine.ts";
 import { program } from "../netns/lab/program.ts";
 import { missingRequirement } from "../netns/lab/requirements.ts";
 import { measureIdle } from "./small-idle.ts";
@@ -26,6 +27,9 @@ interface Program {
   readonly words: readonly string[];
 }
 
+/** What was built, as its first line has it started. */
+const asInstalled = `dist=${[...engineFlags, program].join(" ")}`;
+
 /** By what was measured; one list for each program. */
 type Figures = Map<string, number[][]>;
 
@@ -39,7 +43,7 @@ export async function main(args: readonly string[]): Promise<0 | 1> {
       /** Milliseconds. */
       keepalive: { type: "string", default: "1000" },
       /** A name and what follows `node`; several times. Default: what was built. */
-      program: { type: "string", multiple: true, default: [`dist=${program}`] },
+      program: { type: "string", multiple: true, default: [asInstalled] },
     },
   });
   const missing = missingRequirement();

@@ -79,6 +79,7 @@ export function turnOf(state: State): Turn {
     follows: false,
     hasNews: true,
     wantsToTake: false,
+    claimants: new Map(),
   };
 }
 
