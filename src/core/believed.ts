@@ -9,7 +9,7 @@ import type { Group } from "./group.ts";
 import { addressesOf, doubtOf } from "./group.ts";
 import type { Peer } from "./peer.ts";
 import { claimOf } from "./peer.ts";
-import { mayAskAt, probe, sampleOf } from "./probe.ts";
+import { mayAskAtLeisureAt, probeAtLeisure, sampleOf } from "./probe.ts";
 import { rivalryOver } from "./rival.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -71,7 +71,7 @@ function ask(turn: Turn, group: Group, check: Check, holder: Peer): void {
     const nextAt = after(now, isRight ? CHECK_EVERY : CHECK_AGAIN);
     group.check = { ...check, askedAt: undefined, nextAt, misses };
   } else if (isDue(check.nextAt, turn)) {
-    if (probe(turn, sampleOf([group]))) group.check = { ...check, askedAt: now };
+    if (probeAtLeisure(turn, sampleOf([group]))) group.check = { ...check, askedAt: now };
   }
 }
 
@@ -131,7 +131,7 @@ export function beliefDue(state: State): readonly (Instant | undefined)[] {
   return [...groups.values()].map(({ check, doubter, insistedAt, local }) => {
     if (check !== undefined) {
       if (check.askedAt !== undefined) return after(check.askedAt, ANSWER_WITHIN);
-      return check.nextAt > now ? check.nextAt : mayAskAt(state);
+      return check.nextAt > now ? check.nextAt : mayAskAtLeisureAt(state);
     }
     const insists = local.at === "held" && doubter !== undefined && lease.lapsed === undefined;
     return insists && insistedAt !== undefined ? after(insistedAt, INSIST_EVERY) : undefined;

@@ -299,7 +299,9 @@ export function conflictDue(state: State): readonly (Instant | undefined)[] {
     lastMoments(state, peer),
     askedAgain(state, peer),
   ]);
+  const isAnyAsked = [...state.peers.values()].some(({ inquiry }) => inquiry.probing !== undefined);
   const asked = [...state.groups.values()].flatMap((group) => {
+    if (!isAnyAsked && group.usage.inquiry.probing === undefined) return [];
     if (!isDoubtful(state, group)) return [];
     const question = questionAbout(state, group);
     const { inquiry, patience, silence } = question;

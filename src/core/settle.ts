@@ -25,9 +25,9 @@ import { rivalryOver } from "./rival.ts";
 import type { State } from "./state.ts";
 import type { GiveUpOrder, TakeOrder } from "./transition.ts";
 import { giveUp, stopAgain, take } from "./transition.ts";
-import type { Turn } from "./turn.ts";
+import type { Claimant, Turn } from "./turn.ts";
 import { isDue, markChanged, setLocal, tell } from "./turn.ts";
-import type { Claim, NodeName, TakeReason } from "./types.ts";
+import type { GroupName, NodeName, TakeReason } from "./types.ts";
 import { usurperOf } from "./usurper.ts";
 import { hasVote } from "./witness.ts";
 
@@ -164,7 +164,8 @@ function considerTaking(turn: Turn, group: Group): void {
   const { state } = turn;
   if (claimantOf(turn, group) !== undefined) group.usage.heldOff = undefined;
   if (group.next !== undefined || claimantOf(turn, group) !== undefined) return;
-  if (state.away !== undefined) return;
+  // A large cluster starts sooner if nobody thinks of places before all are known.
+  if (state.away !== undefined || isAnyUnknown(state)) return;
   const candidates = candidatesOf(state, group);
   if (placeOf(candidates) !== state.config.self) return;
   turn.wantsToTake = true;
@@ -176,6 +177,11 @@ function considerTaking(turn: Turn, group: Group): void {
   if (!isClearOfDead(turn, group) || !hasVote(state)) return;
   if (!mayAnswer(state) || !isUnused(turn, group)) return;
   take(turn, group, order);
+}
+
+function isAnyUnknown({ peers }: State): boolean {
+  for (const { liveness } of peers.values()) if (liveness === "unknown") return true;
+  return false;
 }
 
 /** Whether it was given to this node, or the operator has stopped its holder: also in maintenance. */
@@ -371,9 +377,9 @@ function tellIfUnserved(turn: Turn, group: Group): void {
   const { state } = turn;
   const isServed = isClaimed(group) || claimantOf(turn, group) !== undefined;
   group.unservedSince = isServed ? undefined : (group.unservedSince ?? state.now);
-  if (isServed || placeOf(candidatesOf(state, group)) !== undefined) {
+  if (isServed || !state.active || placeOf(candidatesOf(state, group)) !== undefined) {
     group.toldUnserved = false;
-  } else if (!group.toldUnserved && state.active && state.leaving === undefined) {
+  } else if (!group.toldUnserved && state.leaving === undefined) {
     group.toldUnserved = true;
     tell(turn, { code: "group-unserved", group: group.config.name });
   }

@@ -1,8 +1,8 @@
 /**
  * The flags of V8 with which the daemon is on time.
  *
- * The program's first line (`#!`) and the package's launcher have them, so that it need not start
- * twice. They cannot be set in a process that runs: what they switch off has begun by then (node:v8
+ * The package's launcher has them, so that the installed daemon need not start twice; commands start
+ * sooner without. They cannot be set in a process that runs: what they switch off has begun by then (node:v8
  * setFlagsFromString changes nothing of it, or ends the process).
  */
 

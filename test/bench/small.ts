@@ -27,7 +27,7 @@ interface Program {
   readonly words: readonly string[];
 }
 
-/** What was built, as its first line has it started. */
+/** What was built, as the installed daemon is started. */
 const asInstalled = `dist=${[...engineFlags, program].join(" ")}`;
 
 /** By what was measured; one list for each program. */

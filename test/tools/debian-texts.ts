@@ -33,14 +33,16 @@ Description: heartbeat-style failover of virtual IPs and their services
 }
 
 /**
- * /usr/bin/understudy: the program, run by the runtime that the package brings along. With the flags that
- * the daemon demands, so that it need not begin again.
+ * /usr/bin/understudy: the program, run by the runtime that the package brings along. The daemon gets the
+ * flags that it demands at once, so that it need not begin again; commands start sooner without.
  *
  * @param home - the folder of both, without a slash at its beginning
  */
 export function launcher(home: string): string {
   return `#!/bin/sh
-exec /${home}/node ${engineFlags.join(" ")} /${home}/dist/understudy.js "$@"
+flags=
+[ "$1" = run ] && flags="${engineFlags.join(" ")}"
+exec /${home}/node $flags /${home}/dist/understudy.js "$@"
 `;
 }
 
