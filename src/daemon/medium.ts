@@ -9,7 +9,7 @@ import { DgramAsPromised } from "dgram-as-promised";
 import type { InterfaceMedium, Target } from "../config/index.ts";
 import type { Input } from "../core/index.ts";
 import type { Errno } from "../linux/index.ts";
-import { droppedBy, openUdpSocket } from "../linux/index.ts";
+import { droppedBy, now, openUdpSocket } from "../linux/index.ts";
 import type { Host } from "./host.ts";
 import { linkFault } from "./host.ts";
 import type { Names } from "./names.ts";
@@ -43,8 +43,9 @@ interface Open {
 interface Port {
   readonly socket: SocketAsPromised;
   readonly fd: number;
-  /** Datagrams that the kernel has dropped, as far as they were counted. */
+  /** Datagrams that the kernel has dropped, as far as they were counted, and when. */
   dropped: number;
+  countedAt: number;
 }
 
 export function openMedium(options: MediumOptions): Medium {
@@ -126,7 +127,7 @@ function openSockets({ config, receive }: MediumOptions): Map<number, Port> | Er
     }
     const fd = opened.value;
     const from = (bytes: Uint8Array, address: string): void => receive(bytes, { address, port });
-    sockets.set(port, { socket: adopt(fd, from), fd, dropped: 0 });
+    sockets.set(port, { socket: adopt(fd, from), fd, dropped: 0, countedAt: 0 });
   }
   return sockets;
 }
@@ -209,9 +210,14 @@ function sendDirectly(
     .catch(() => undefined);
 }
 
-/** What never gets as far as to be rejected here is counted by the kernel. */
+const COUNT_EVERY_MS = 1000;
+
+/** What never gets as far as to be rejected here is counted by the kernel. It is told once a minute. */
 function countDropped({ config, post }: MediumOptions, open: Open): void {
+  const at = now();
   for (const port of open.sockets.values()) {
+    if (at - port.countedAt < COUNT_EVERY_MS) continue;
+    port.countedAt = at;
     const dropped = droppedBy(port.fd);
     const count = dropped - port.dropped;
     port.dropped = dropped;

@@ -3,6 +3,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { Config } from "../config/index.ts";
+import { now } from "../linux/index.ts";
 import type { Stamp } from "../wire/index.ts";
 
 export function stampOf(config: Config, uuid: Uint8Array): Stamp {
@@ -14,11 +15,20 @@ export function stampOf(config: Config, uuid: Uint8Array): Stamp {
   };
 }
 
+/** The kernel works it out anew every five seconds (include/linux/sched/loadavg.h LOAD_FREQ). */
+const LOAD_EVERY_MS = 5000;
+let load = "0.00 0.00 0.00 1/1 1";
+let loadReadAt = Number.NEGATIVE_INFINITY;
+
 /** What the original sends too; nobody decides by it. */
 function loadAverage(): string {
+  const at = now();
+  if (at - loadReadAt < LOAD_EVERY_MS) return load;
+  loadReadAt = at;
   try {
-    return readFileSync("/proc/loadavg", "latin1").trim();
+    load = readFileSync("/proc/loadavg", "latin1").trim();
   } catch {
-    return "0.00 0.00 0.00 1/1 1";
+    // It stays what it was.
   }
+  return load;
 }

@@ -47,12 +47,19 @@ export function openClassic(bytes: Buffer): Signed | undefined {
 /** Reads the lines that the signature covers. Undefined if one of them is no field. */
 export function readClassic({ covered }: Signed): Fields | undefined {
   const fields: Field[] = [];
-  for (const line of Buffer.concat(covered).toString("latin1").split("\n").slice(0, -1)) {
+  const lines = covered.map(latin1Of).join("").split("\n");
+  // Behind the last newline there is nothing.
+  lines.pop();
+  for (const line of lines) {
     const field = fieldFrom(line);
     if (field === undefined) return undefined;
     fields.push(field);
   }
   return fields;
+}
+
+function latin1Of({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
 }
 
 /** The lines of fields, as they are signed and sent. */
@@ -71,7 +78,7 @@ export function closeClassic(lines: string, signature: string): Buffer {
 
 function fieldFrom(line: string): Field | undefined {
   // `(0)` does not occur in this framing: a string has no mark.
-  const [mark, digit] = /^\(([1-4])\)/.exec(line) ?? ["", "0"];
+  const [mark, digit] = (line.startsWith("(") && /^\(([1-4])\)/.exec(line)) || ["", "0"];
   const equals = line.indexOf("=");
   const name = line.slice(mark.length, equals);
   if (equals < 0 || !isFieldName(name)) return undefined;
@@ -86,7 +93,11 @@ function valueFrom(
   switch (type) {
     case "string":
       if (value.includes("\0")) return undefined;
-      return { type, name, text: value.replaceAll(newlineInText, "\n") };
+      return {
+        type,
+        name,
+        text: value.includes(newlineInText) ? value.replaceAll(newlineInText, "\n") : value,
+      };
     case "binary": {
       const bytes = bytesFromBase64(value);
       return bytes && { type, name, bytes };

@@ -92,14 +92,22 @@ export function stancesFrom(text: string): readonly Stance[] | undefined {
   });
 }
 
+/** One item: a name as `quote` writes it, and two numbers. In one look, for there is one of every node. */
+const hearing =
+  /((?:[!-$&-+\--~]|%[\da-f]{2})+),([\da-fA-F]{1,14}),([\da-fA-F]{1,14})(?: (?!$)|$)/y;
+
 export function hearsFrom(text: string): readonly Hearing[] | undefined {
-  return listFrom(text, 3, ([word = "", generationText = "", sequenceText = ""]) => {
-    const node = unquote(word);
-    const generation = numberFromHex(generationText);
-    const sequence = numberFromHex(sequenceText);
-    if (node === undefined || generation === undefined || sequence === undefined) return undefined;
-    return { node: nodeName(node), generation, sequence };
-  });
+  const hears: Hearing[] = [];
+  for (hearing.lastIndex = 0; hearing.lastIndex < text.length;) {
+    const [, word = "", generationText = "", sequenceText = ""] = hearing.exec(text) ?? [];
+    const node = word.includes("%") ? unquote(word) : word;
+    const generation = Number.parseInt(generationText, 16);
+    const sequence = Number.parseInt(sequenceText, 16);
+    if (!node) return undefined;
+    if (!Number.isSafeInteger(generation) || !Number.isSafeInteger(sequence)) return undefined;
+    hears.push({ node: nodeName(node), generation, sequence });
+  }
+  return hears;
 }
 
 function listFrom<T>(

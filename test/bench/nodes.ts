@@ -20,7 +20,7 @@ import { until } from "../netns/lab/until.ts";
 import type { Usage } from "./usage.ts";
 import { median, pssMiB, usageOf } from "./usage.ts";
 
-/** A hundred programs that start at once on two processors. */
+/** For a machine that is busy with a hundred programs. */
 const PATIENCE_MS = 300_000;
 
 interface Bench {
@@ -114,19 +114,24 @@ function writeFiles(nodes: readonly Node[], { names, groups, keepaliveMs, media 
   }
 }
 
-/** All at once, until each hears all and every group is held. */
+/**
+ * One after the other, as a hundred programs that load at once on two processors would measure how a
+ * program is loaded; until each hears all and every group is held.
+ */
 async function start({ nodes, groups }: Bench): Promise<void> {
   const begin = performance.now();
-  for (const node of nodes) node.start();
-  await Promise.all(
-    nodes.map(({ name, daemon }) =>
-      until(`${name} to hear all`, () => hearsAll(daemon.log, nodes), PATIENCE_MS, 100),
-    ),
-  );
+  for (const node of nodes) {
+    const { notices } = node.start();
+    await until(`the start of ${node.name}`, () => notices("started").length > 0, PATIENCE_MS);
+  }
+  const started = performance.now();
+  for (const { name, daemon } of nodes)
+    await until(`${name} to hear all`, () => hearsAll(daemon.log, nodes), PATIENCE_MS, 200);
   const heard = performance.now();
   await until("all groups to be held", () => isHeld(nodes, groups), PATIENCE_MS, 20);
-  print("from the start until each hears all", `${seconds(heard - begin)} s`);
-  print("and every group is held by one", `${seconds(performance.now() - begin)} s`);
+  print("to start all, one after the other", `${seconds(started - begin)} s`);
+  print("from the last start until each hears all", `${seconds(heard - started)} s`);
+  print("and every group is held by one", `${seconds(performance.now() - started)} s`);
 }
 
 function hearsAll(log: readonly LogLine[], nodes: readonly Node[]): boolean {
