@@ -68,7 +68,7 @@ export function openMemory(options: MemoryOptions): MemoryFile {
     timer = undefined;
     isWriting = true;
     const written = latest;
-    void saveApart(path, text()).then((fault) => ended(written, fault));
+    void saveApart(path, text(), () => isFinished).then((fault) => ended(written, fault));
   };
   return {
     last: read(path, { node, warn, now: moment() }),
@@ -84,7 +84,7 @@ export function openMemory(options: MemoryOptions): MemoryFile {
       note(
         faultOf(() => {
           mkdirSync(stateDir, { recursive: true });
-          // What still waits to be put in place, and is older, finds nothing to put there.
+          // What is being put in place and is older finds nothing to put there, or has been put there.
           rmSync(temporaryOf(path), { recursive: true, force: true });
           saveFile(path, Buffer.from(text()));
         }),
@@ -115,9 +115,14 @@ function read(
  * Writes beside the file and puts it in place. All of it in another thread: to remove the file that
  * was there takes a disk that is told what it need not keep (mount(8) discard) 12 ms and more.
  *
+ * @param isOver - whether something newer is in place meanwhile
  * @returns why it could not be saved, if so; never rejects
  */
-async function saveApart(path: string, text: string): Promise<string | undefined> {
+async function saveApart(
+  path: string,
+  text: string,
+  isOver: () => boolean,
+): Promise<string | undefined> {
   const temporary = temporaryOf(path);
   try {
     await mkdir(join(path, ".."), { recursive: true });
@@ -129,7 +134,8 @@ async function saveApart(path: string, text: string): Promise<string | undefined
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    if (isOver()) await rm(temporary, { force: true });
+    else await rename(temporary, path);
     return undefined;
   } catch (error) {
     return messageOf(error);

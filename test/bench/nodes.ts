@@ -121,8 +121,9 @@ function writeFiles(nodes: readonly Node[], { names, groups, keepaliveMs, media 
 async function start({ nodes, groups }: Bench): Promise<void> {
   const begin = performance.now();
   for (const node of nodes) {
-    const { notices } = node.start();
-    await until(`the start of ${node.name}`, () => notices("started").length > 0, PATIENCE_MS);
+    const daemon = node.start();
+    const isStarted = (): boolean => daemon.notices("started").length > 0;
+    await until(`the start of ${node.name}`, isStarted, PATIENCE_MS);
   }
   const started = performance.now();
   for (const { name, daemon } of nodes)
