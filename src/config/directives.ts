@@ -166,10 +166,9 @@ const usedDirectives: readonly Directive[] = [
   {
     name: "rtprio",
     argument: "1 to 99",
-    initial: "1",
     form: { type: "scalar", check: integer(1, 99) },
     use: "used",
-    says: "Its priority among realtime programs.",
+    says: "Its priority among realtime programs, 1 if it is not given.",
   },
   {
     name: "ping",

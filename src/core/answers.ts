@@ -12,8 +12,8 @@ import type { State } from "./state.ts";
 const ANSWERS = 100;
 /** So many a node that has been quiet gives at once: more than a planned move needs. */
 const AT_ONCE = 8;
-/** Peers of a small cluster. */
-const FEW = 3;
+/** Peers of a small cluster: as many as the simulator has, and one more. */
+const FEW = 7;
 
 /** Has the next heartbeat sent at once, or as soon as may be, and in its own time at the latest. */
 export function answer(state: State): void {
@@ -27,7 +27,8 @@ export function answer(state: State): void {
 
 /**
  * Whether every heartbeat of a holder is answered at once. Where many would do so in the same moment,
- * and for several holders, its lease is up to a keepalive shorter instead.
+ * and for several holders, its lease is up to a keepalive shorter instead, and lapses more easily when
+ * heartbeats get lost.
  */
 export function isSmall({ peers }: State): boolean {
   return peers.size <= FEW;

@@ -59,8 +59,8 @@ describe("what is to be answered", () => {
   });
 });
 
-test("every holder is followed in a cluster of four, and none in one of five", () => {
-  expect([2, 4, 5, 100].map((count) => isSmall(clusterOf(count)))).toEqual([
+test("every holder is followed in a cluster of eight, and none in one of nine", () => {
+  expect([2, 8, 9, 100].map((count) => isSmall(clusterOf(count)))).toEqual([
     true,
     true,
     false,
