@@ -82,7 +82,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | { fa
     sightings,
     witness: openWitness(config, post),
     loop,
-    rehearsals: startRehearsals(() => ({ ...options, ...config, stamp })),
+    rehearsals: startRehearsals(() => ({ ...options, ...config, stamp }), options.rehearsalFailed),
     watch: watch.value,
     replies,
   };

@@ -148,6 +148,8 @@ function daemonOptions(life: Life, log: Log, crash: (error: unknown) => void): D
       Promise.all([log.drain(), history.drain()]).then(() => exitNow(code), crash);
     },
     crash,
+    rehearsalFailed: (error) =>
+      log.logger.error({ err: error }, "a bug of ours: a takeover that was rehearsed failed"),
   };
 }
 

@@ -58,6 +58,8 @@ export interface DaemonOptions {
   /** The last thing that is called: with the exit status. */
   readonly exit: (code: number) => void;
   readonly crash: (error: unknown) => void;
+  /** A bug of ours that has had no consequence yet: see rehearsal.ts. */
+  readonly rehearsalFailed: (error: unknown) => void;
 }
 
 /** All that acts. */

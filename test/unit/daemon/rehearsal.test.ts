@@ -72,7 +72,10 @@ test("several times after the start, then every minute, until it is closed", asy
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   onTestFinished(() => void vi.useRealTimers());
   const { stage, asked } = stageOf({ haresources: line });
-  const rehearsals = startRehearsals(() => stage);
+  const rehearsals = startRehearsals(
+    () => stage,
+    (error) => expect.unreachable(String(error)),
+  );
   await expect.poll(() => asked.length).toBe(5);
   vi.advanceTimersByTime(60_000);
   await expect.poll(() => asked.length).toBe(6);
@@ -80,4 +83,27 @@ test("several times after the start, then every minute, until it is closed", asy
   vi.advanceTimersByTime(60_000);
   await new Promise((resolve) => void setImmediate(resolve));
   expect(asked).toHaveLength(6);
+});
+
+test("a bug that a play shows is told, ends no daemon, and nothing is played after it", async () => {
+  const { stage } = stageOf({ haresources: line });
+  const bug = new Error("a bug");
+  let plays = 0;
+  const broken = {
+    ...stage,
+    host: {
+      rehearse() {
+        plays += 1;
+        throw bug;
+      },
+    },
+  };
+  const failures: unknown[] = [];
+  startRehearsals(
+    () => broken,
+    (error) => failures.push(error),
+  );
+  await expect.poll(() => failures).toEqual([bug]);
+  await new Promise((resolve) => void setImmediate(resolve));
+  expect(plays).toBe(1);
 });
