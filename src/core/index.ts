@@ -17,5 +17,6 @@ export { createState } from "./state.ts";
 export type { GroupStatus, Move, MovePhases, PeerStatus, PingStatus, Status } from "./status.ts";
 export { statusOf } from "./status-of.ts";
 export { nextDeadline, step } from "./step.ts";
+export { nextDeath } from "./unreachable.ts";
 export { groupName, jobId, mediumName, nodeName, requestId } from "./types.ts";
 export type * from "./types.ts";

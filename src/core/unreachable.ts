@@ -9,7 +9,7 @@
  * again then. Whoever forges it gains no more than the rest of the margin.
  */
 import type { Instant, Millis } from "../std/time.ts";
-import { after, millis } from "../std/time.ts";
+import { after, millis, never } from "../std/time.ts";
 import type { Peer } from "./peer.ts";
 import { isAlive } from "./peer.ts";
 import { isQuiet, leaseOf, marginOf } from "./right.ts";
@@ -78,6 +78,17 @@ export function deadAt(state: State, peer: Peer): Instant {
   if (from === undefined || asked === undefined) return bySilence;
   const unanswered = after(later(from, asked), millis(QUESTIONS * patienceOf(state)));
   return unanswered < bySilence ? unanswered : bySilence;
+}
+
+/** When the first of the peers that are late is dead if it stays silent; `never`: none is late. */
+export function nextDeath(state: State): Instant {
+  let next: Instant = never;
+  for (const peer of state.peers.values()) {
+    if (peer.liveness !== "late") continue;
+    const at = deadAt(state, peer);
+    if (at < next) next = at;
+  }
+  return next;
 }
 
 function later(one: Instant, other: Instant): Instant {

@@ -15,7 +15,6 @@ import {
   encodeArpAnnouncements,
   encodeArpProbe,
   now,
-  nowhere,
 } from "../linux/index.ts";
 import type { Instant } from "../std/time.ts";
 import { elapsed, never, seconds } from "../std/time.ts";
@@ -35,8 +34,6 @@ export interface Announcer {
   /** Tells each of these once, if it was not told since it was added. */
   first(ips: readonly VirtualIp[]): void;
   announce(ips: readonly VirtualIp[]): void;
-  /** Makes the frames of an announcement, and sends them where nobody hears them. */
-  rehearse(ips: readonly VirtualIp[]): void;
   /** Asks who has them. The probes have left when this returns. */
   probe(ips: readonly VirtualIp[]): void;
   /** They are given up, or have gone: what waits is dropped, and the next time is a first time. */
@@ -98,12 +95,6 @@ export function openAnnouncer(options: AnnouncerOptions): Announcer {
       for (const ip of ips) tellFirst(state, ip);
       for (const ip of ips) enqueueForms(state, ip, state.begun.delete(ip.address) ? 1 : 0);
       sendDue(state);
-    },
-    rehearse(ips) {
-      for (const ip of ips) {
-        const place = state.placeOf(ip);
-        for (const frame of place === undefined ? [] : framesOf(place)) state.send(nowhere, frame);
-      }
     },
     probe(ips) {
       for (const ip of ips) sendProbe(state, ip);

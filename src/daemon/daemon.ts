@@ -4,7 +4,7 @@
 import type { Config } from "../config/index.ts";
 import { history as historyOf, report, settings as settingsOf } from "../control/index.ts";
 import type { Effect, Input, JobId, JobOutcome, RequestId, State } from "../core/index.ts";
-import { createState, requestId, statusOf } from "../core/index.ts";
+import { createState, nextDeath, requestId, statusOf } from "../core/index.ts";
 import type { Errno } from "../linux/index.ts";
 import { notify, now, openAlarm, watchKernel } from "../linux/index.ts";
 import type { Instant } from "../std/time.ts";
@@ -14,6 +14,7 @@ import type { ControlOptions } from "./control-server.ts";
 import { openControl } from "./control-server.ts";
 import { openDuties } from "./duties.ts";
 import { openFencing } from "./fence.ts";
+import type { Looker } from "./looker.ts";
 import { openLooker } from "./looker.ts";
 import type { Loop } from "./loop.ts";
 import { startLoop } from "./loop.ts";
@@ -21,6 +22,7 @@ import { openMedia } from "./media.ts";
 import type { DaemonOptions, Parts } from "./perform.ts";
 import { performAll } from "./perform.ts";
 import { openPings } from "./pings.ts";
+import type { Rehearsals, Stage } from "./rehearsal.ts";
 import { startRehearsals } from "./rehearsal.ts";
 import { scriptEnvironment } from "./script-environment.ts";
 import { openScripts } from "./scripts.ts";
@@ -53,13 +55,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | { fa
   });
   if ("fault" in control) return { fault: faultSentence(control.fault, options.runDir) };
 
-  const programs = openPrograms(options, () => config, post);
+  const acting = openWorkers(options, () => config, { post, looker });
   const duties = openDuties(options);
   const loop: Loop = startLoop(state, {
     now,
     alarm: openAlarm,
     perform: (effects) => perform(effects),
-    turned: () => duties.turned(state.active),
+    turned() {
+      duties.turned(state.active);
+      parts.rehearsals.turned(nextDeath(state));
+    },
     crash: options.crash,
   });
   const stamp = (): Stamp => stampOf(config, options.uuid);
@@ -75,14 +80,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon | { fa
     options,
     control,
     duties,
-    ...programs,
+    ...acting,
     looker,
     media,
     pings: openPings(config.core.pings, post, options.tell),
     sightings,
     witness: openWitness(config, post),
     loop,
-    rehearsals: startRehearsals(() => ({ ...options, ...config, stamp }), options.rehearsalFailed),
+    rehearsals: rehearsalsOf(options, () => ({ ...options, ...config, stamp })),
     watch: watch.value,
     replies,
   };
@@ -113,29 +118,38 @@ function handleOf(parts: Parts, use: (config: Config) => void): Daemon {
   };
 }
 
+function rehearsalsOf({ rehearsalFailed }: DaemonOptions, stage: () => Stage): Rehearsals {
+  return startRehearsals({ stage, alarm: openAlarm, failed: rehearsalFailed });
+}
+
 /** What runs because the core asks for it. */
-function openPrograms(
+function openWorkers(
   options: DaemonOptions,
   config: () => Config,
-  post: (input: Input) => void,
-): Pick<Parts, "scripts" | "fencing"> {
+  { post, looker }: { readonly post: (input: Input) => void; readonly looker: Looker },
+): Pick<Parts, "scripts" | "fencing" | "workers"> {
   const runner = {
     haDir: options.haDir,
     env: () => scriptEnvironment(config(), options.haDir),
     done: (job: JobId, outcome: JobOutcome) => post({ type: "jobDone", job, outcome }),
     print: options.print,
   };
-  return {
-    scripts: openScripts(runner),
-    fencing: openFencing({ ...runner, programs: () => config().fencePrograms }),
+  const scripts = openScripts(runner);
+  const fencing = openFencing({ ...runner, programs: () => config().fencePrograms });
+  const done = (job: JobId, outcome: JobOutcome): void => {
+    runner.done(job, outcome);
+    looker.lookAnew();
   };
+  return { scripts, fencing, workers: { host: options.host, scripts, fencing, done } };
 }
 
 function reconfigure(
-  { loop, media, pings, sightings, witness, duties, options: { leases, host } }: Parts,
+  { loop, media, pings, sightings, witness, duties, options: { leases, host, standIn } }: Parts,
   next: Config,
 ): void {
-  leases.reconfigure({ lease: next.core.lease, deadtime: next.core.timing.deadtime });
+  const times = { lease: next.core.lease, deadtime: next.core.timing.deadtime };
+  leases.reconfigure(times);
+  standIn.leases.reconfigure(times);
   // Without a lease nothing ends it either.
   if (next.core.lease === undefined) host.announcer.allowUntil(never);
   loop.post({ type: "leaseKind", kind: leases.kind });

@@ -20,8 +20,6 @@ export interface Guard {
   revoke(): void;
   /** Before they are added. @returns why they must not be, if so */
   add(addresses: readonly string[]): Errno | undefined;
-  /** Goes the way of `add`, and changes nothing. */
-  rehearse(addresses: readonly string[]): void;
   /** After they were removed. */
   remove(addresses: readonly string[]): void;
   look(links: readonly Link[]): void;
@@ -74,10 +72,6 @@ export function openGuard(options: GuardOptions): Guard {
       if (table.ability !== undefined && table.netfilter.ok) table.netfilter.value.revoke();
     },
     add: (more) => add(table, more),
-    rehearse(addresses) {
-      const { netfilter, ability } = table;
-      if (netfilter.ok && ability !== undefined) netfilter.value.rehearse(addresses);
-    },
     remove(gone) {
       const known = gone.filter((address) => table.addresses.delete(address));
       const { netfilter, ability } = table;

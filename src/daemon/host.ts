@@ -14,7 +14,7 @@ import type {
   Resolver,
   Rtnetlink,
 } from "../linux/index.ts";
-import { isSameAddress, now, nowhere, resolverOf } from "../linux/index.ts";
+import { isSameAddress, now, resolverOf } from "../linux/index.ts";
 import type { Result } from "../std/result.ts";
 import type { Adding, Addition, Done } from "./adding.ts";
 import { openAdding, outcomeOf } from "./adding.ts";
@@ -30,11 +30,6 @@ export interface Host {
   /** Adds and announces them, each at once. @param done - called exactly once: see adding.ts */
   add(ips: readonly VirtualIp[], done: Done): void;
   remove(ips: readonly VirtualIp[]): JobOutcome;
-  /**
-   * Goes the way of `add` and of a first announcement, as far as nothing is changed and nobody hears
-   * of it: what was never run is slow the first time.
-   */
-  rehearse(ips: readonly VirtualIp[]): void;
   /** Tells, and asks, the network: see announcer.ts. */
   readonly announcer: Pick<Announcer, "announce" | "probe" | "allowUntil" | "silence">;
   /** Where an address belongs; undefined: nowhere, or on an interface that has no such addresses. */
@@ -63,7 +58,17 @@ interface Site {
   readonly fault: LinkFault | undefined;
 }
 
-export function openHost(rtnetlink: Rtnetlink, packets: PacketSocket, leases: Leases): Host {
+/** Of the kernel. */
+export type HostKernel = Pick<
+  Rtnetlink,
+  "links" | "addresses" | "removeAddresses" | "forgetNeighbour"
+>;
+
+export function openHost(
+  rtnetlink: HostKernel,
+  packets: Pick<PacketSocket, "sendFrames">,
+  leases: Leases,
+): Host {
   const view: View = {
     links: [],
     addresses: [],
@@ -100,16 +105,6 @@ export function openHost(rtnetlink: Rtnetlink, packets: PacketSocket, leases: Le
       announcer.forget(addresses);
       return removeAll({ rtnetlink, leases }, view, ips);
     },
-    rehearse(ips) {
-      const some = ips.slice(0, REHEARSED);
-      leases.rehearse(
-        some.flatMap((ip) => {
-          const { placement } = siteOf(view, ip);
-          return placement.ok ? [{ ...placement.value, ifindex: nowhere }] : [];
-        }),
-      );
-      announcer.rehearse(some);
-    },
     announcer,
     placeOf,
     forgetNeighbour: (ifindex, address) => rtnetlink.forgetNeighbour(ifindex, address),
@@ -124,11 +119,8 @@ export function openHost(rtnetlink: Rtnetlink, packets: PacketSocket, leases: Le
   };
 }
 
-/** Of a thousand addresses a few are as good as all. */
-const REHEARSED = 4;
-
 /** What the kernel does not tell is left as it was: it tells again at the next change. */
-function refresh(rtnetlink: Rtnetlink, view: View): void {
+function refresh(rtnetlink: HostKernel, view: View): void {
   const before = { links: view.links, others: othersOf(view) };
   const links = rtnetlink.links();
   const addresses = rtnetlink.addresses();
@@ -244,7 +236,7 @@ function addAll(adding: Adding, view: View, ips: readonly VirtualIp[], done: Don
 
 /** Ours wherever it is, since its interface may have been found otherwise when it was added. */
 function removeAll(
-  { rtnetlink, leases }: { readonly rtnetlink: Rtnetlink; readonly leases: Leases },
+  { rtnetlink, leases }: { readonly rtnetlink: HostKernel; readonly leases: Leases },
   view: View,
   ips: readonly VirtualIp[],
 ): JobOutcome {
@@ -264,7 +256,7 @@ function removeAll(
   return outcomeOf(keys, leases.remove([...places.keys()], keys));
 }
 
-function sweep(rtnetlink: Rtnetlink): void {
+function sweep(rtnetlink: HostKernel): void {
   const present = rtnetlink.addresses();
   if (present.ok) rtnetlink.removeAddresses(present.value.filter(({ ours }) => ours));
 }

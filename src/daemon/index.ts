@@ -68,7 +68,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
 }
 
 /** What this life of the daemon begins with. */
-interface Life extends RunOptions, Pick<Kernel, "host" | "leases"> {
+interface Life extends RunOptions, Pick<Kernel, "host" | "leases" | "standIn"> {
   readonly config: Config;
   readonly boot: Boot;
   readonly uuid: Uint8Array;
@@ -92,7 +92,7 @@ function beginLife(options: RunOptions, config: Config, log: Log): Life | undefi
     log.flush();
     return undefined;
   }
-  const { host, leases, leaseUntil } = kernel.value;
+  const { host, leases, standIn, leaseUntil } = kernel.value;
   const history = openHistory(options.stateDir);
   const toLog = tellTo(log.logger);
   const tell = (notice: Notice): void => {
@@ -108,7 +108,7 @@ function beginLife(options: RunOptions, config: Config, log: Log): Life | undefi
     memory: memory.last,
     leaseUntil,
   };
-  return { ...options, config, boot, uuid, saver, memory, history, tell, host, leases };
+  return { ...options, config, boot, uuid, saver, memory, history, tell, host, leases, standIn };
 }
 
 function logKernel({ leases, kept, swept }: Kernel, { core }: Config, { logger }: Log): void {

@@ -18,9 +18,13 @@ import type { Host } from "./host.ts";
 import { openHost } from "./host.ts";
 import type { Leases } from "./leases.ts";
 import { openLeases } from "./leases.ts";
+import type { StandIn } from "./stand-in.ts";
+import { openStandIn } from "./stand-in.ts";
 
 export interface Kernel {
   readonly host: Host;
+  /** For rehearsals. */
+  readonly standIn: StandIn;
   readonly leases: Leases;
   /** Until when the lease of the life before goes on; undefined: nothing of it is left. */
   readonly leaseUntil: Instant | undefined;
@@ -42,13 +46,13 @@ export function openKernel(config: Config, memory: Memory | undefined): Result<K
   // Before the table is made anew: what was guarded by the old one must never answer meanwhile.
   const wanted = new Set(inherited?.addresses);
   rtnetlink.value.removeAddresses(left.filter(({ address }) => !wanted.has(address)));
+  const times = { lease: config.core.lease, deadtime: config.core.timing.deadtime };
   const leases = openLeases({
+    ...times,
     rtnetlink: rtnetlink.value,
     netfilter,
     links: links.ok ? links.value : [],
     inherited,
-    lease: config.core.lease,
-    deadtime: config.core.timing.deadtime,
     now,
   });
   // What nothing ends by itself must not be kept.
@@ -58,8 +62,16 @@ export function openKernel(config: Config, memory: Memory | undefined): Result<K
     left.filter(({ address }) => !isKept || !wanted.has(address)),
   ];
   if (!isKept) rtnetlink.value.removeAddresses(left.filter(({ address }) => wanted.has(address)));
+  const host = openHost(rtnetlink.value, packets.value, leases);
   return ok({
-    host: openHost(rtnetlink.value, packets.value, leases),
+    host,
+    standIn: openStandIn({
+      ...times,
+      host,
+      rtnetlink: rtnetlink.value,
+      packets: packets.value,
+      netfilter: openNetfilter("understudy-rehearsal"),
+    }),
     leases,
     leaseUntil: isKept ? inherited.until : undefined,
     kept: stay.map(nameOf),

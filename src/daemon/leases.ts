@@ -40,12 +40,6 @@ export interface Leases {
     addresses: readonly string[],
     keys: readonly AddressKey[],
   ): readonly Result<"removed" | "absent", Errno>[];
-  /**
-   * Goes the way of `add` without any effect.
-   *
-   * @param placements - on an interface that is not there
-   */
-  rehearse(placements: readonly Placement[]): void;
   /** The interfaces may have changed. */
   look(links: readonly Link[]): void;
   /** The files were read anew. */
@@ -122,7 +116,6 @@ export function openLeases(options: LeaseOptions): Leases {
       guard.remove(addresses.filter((address) => !stuck.has(address)));
       return results;
     },
-    rehearse: (placements) => rehearse({ guard, lifetimes }, placements),
     look: (links) => guard.look(links),
     reconfigure(next) {
       const isOther = (next.lease === undefined) !== (times.lease === undefined);
@@ -134,14 +127,6 @@ export function openLeases(options: LeaseOptions): Leases {
     },
     end: () => guard.end(),
   };
-}
-
-function rehearse(
-  { guard, lifetimes }: Pick<Beginning, "guard" | "lifetimes">,
-  placements: readonly Placement[],
-): void {
-  guard.rehearse(placements.map(nameOf));
-  lifetimes.rehearse(placements);
 }
 
 function nameOf({ address }: AddressKey): string {

@@ -27,8 +27,6 @@ export interface Lifetimes {
   ): readonly Result<"removed" | "absent", Errno>[];
   /** Lets them live until then, and somewhat longer. Those that do already are left alone. */
   renew(until: Instant): void;
-  /** Goes the way of `add`. @param placements - on an interface that is not there */
-  rehearse(placements: readonly Placement[]): void;
   /** They are to be silent, and are still held: those that would answer are taken away. */
   suspend(): void;
 }
@@ -98,7 +96,6 @@ export function openLifetimes(options: LifetimesOptions): Lifetimes {
       const most = Math.max(MOST_MS, 2 * SHARE * (from - before));
       renewDue([...held.values()], wanted, { put, isOver: () => now() - from >= most });
     },
-    rehearse: (placements) => void rtnetlink.addAddresses(placements, SECOND_MORE),
     suspend,
   };
 }

@@ -3,22 +3,11 @@
  */
 import type { Config } from "../config/index.ts";
 import { answer, confirmation, outcome } from "../control/index.ts";
-import type {
-  Boot,
-  Effect,
-  JobId,
-  JobOutcome,
-  Memory,
-  Notice,
-  RequestId,
-  Task,
-  VirtualIp,
-} from "../core/index.ts";
+import type { Boot, Effect, Memory, Notice, RequestId } from "../core/index.ts";
 import type { KernelWatch } from "../linux/index.ts";
 import { now } from "../linux/index.ts";
 import { unreachable } from "../std/assert.ts";
 import type { Instant } from "../std/time.ts";
-import { instant } from "../std/time.ts";
 import type { ControlServer } from "./control-server.ts";
 import type { Duties } from "./duties.ts";
 import type { Fencing } from "./fence.ts";
@@ -32,6 +21,9 @@ import type { Pings } from "./pings.ts";
 import type { Rehearsals } from "./rehearsal.ts";
 import type { Scripts } from "./scripts.ts";
 import type { Sightings } from "./sightings.ts";
+import type { StandIn } from "./stand-in.ts";
+import type { Workers } from "./taking.ts";
+import { prolong, runTask } from "./taking.ts";
 import type { Witness } from "./witness.ts";
 
 export interface DaemonOptions {
@@ -46,6 +38,8 @@ export interface DaemonOptions {
   readonly uuid: Uint8Array;
   readonly host: Host;
   readonly leases: Leases;
+  /** For rehearsals. */
+  readonly standIn: StandIn;
   /** Saves what the next life must know. Must not wait. */
   readonly remember: (memory: Memory) => void;
   readonly history: History;
@@ -69,6 +63,7 @@ export interface Parts {
   readonly duties: Duties;
   readonly scripts: Scripts;
   readonly fencing: Fencing;
+  readonly workers: Workers;
   readonly looker: Looker;
   readonly media: Media;
   readonly pings: Pings;
@@ -108,8 +103,10 @@ function perform(parts: Parts, { config, begun }: Performance, effect: Effect): 
     case "ask":
       return parts.pings.ask();
     case "grant":
-    case "renew":
-      return prolong(parts, effect);
+    case "renew": {
+      const reason = prolong(options, effect);
+      return reason === undefined ? undefined : parts.loop.post({ type: "lapsed", reason });
+    }
     case "revoke":
       options.host.announcer.silence();
       return options.leases.revoke();
@@ -122,7 +119,7 @@ function perform(parts: Parts, { config, begun }: Performance, effect: Effect): 
     case "announce":
       return options.host.announcer.announce(effect.ips);
     case "run":
-      return runTask(parts, effect, begun);
+      return runTask(parts.workers, effect, begun);
     case "cancel":
       parts.scripts.cancel(effect.job);
       return parts.fencing.cancel(effect.job);
@@ -145,55 +142,9 @@ function perform(parts: Parts, { config, begun }: Performance, effect: Effect): 
   }
 }
 
-function prolong(
-  { loop, options }: Parts,
-  { type, until }: Extract<Effect, { type: "grant" | "renew" }>,
-): void {
-  const reason = options.leases[type](until);
-  options.host.announcer.allowUntil(reason === undefined ? until : instant(0));
-  if (reason !== undefined) loop.post({ type: "lapsed", reason });
-}
-
 function respond({ replies }: Parts, request: RequestId, body: object): void {
   replies.get(request)?.(body);
   replies.delete(request);
-}
-
-function runTask(
-  parts: Parts,
-  { job, task }: { readonly job: JobId; readonly task: Task },
-  begun: Instant,
-): void {
-  const done = (result: JobOutcome): void => {
-    parts.loop.post({ type: "jobDone", job, outcome: result });
-    parts.looker.lookAnew();
-  };
-  switch (task.type) {
-    case "addAddresses":
-      return addAddresses(parts.options.host, { ips: task.ips, begun }, done);
-    case "removeAddresses":
-      return done(parts.options.host.remove(task.ips));
-    case "start":
-    case "stop":
-      return parts.scripts.run(job, task.type, task.resource);
-    case "fence":
-      return parts.fencing.run(job, task.node, task.device);
-    default:
-      return unreachable(task);
-  }
-}
-
-/** With what it was made of: see {@link AddMoments}. */
-function addAddresses(
-  host: Host,
-  { ips, begun }: { readonly ips: readonly VirtualIp[]; readonly begun: Instant },
-  done: (outcome: JobOutcome) => void,
-): void {
-  const leased = now();
-  host.add(ips, (result, added) => {
-    const moments = { begun, leased, added, announced: now() };
-    done(result.type === "succeeded" ? { ...result, moments } : result);
-  });
 }
 
 function finish(parts: Parts, code: number): void {

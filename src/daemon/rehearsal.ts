@@ -1,10 +1,12 @@
 /**
  * A takeover that does not happen, played with the daemon's own parts: a peer that holds the first of
- * our groups falls silent, the core decides, the kernel is asked for what changes nothing.
+ * our groups falls silent, the core decides, and what it asks for is done to a stand-in of the host.
  *
  * V8 reads and compiles a function when it is called for the first time, and what takes over is called
- * for the first time at the worst moment: some milliseconds, which nobody waits for now. Played in
- * short pieces between the turns of the loop, after the start and every minute.
+ * for the first time at the worst moment: some milliseconds, which nobody waits for now. And what was
+ * run a minute ago lies in no cache of the processor any more, which costs as much again. So it is
+ * played after the start, every minute, and right before a peer that is late is called dead; in short
+ * pieces between the turns of the loop.
  */
 import type { KeyRing } from "../config/index.ts";
 import type {
@@ -16,20 +18,24 @@ import type {
   Message,
   NodeName,
   State,
+  VirtualIp,
 } from "../core/index.ts";
 import { createState, nextDeadline, step } from "../core/index.ts";
+import type { Alarm } from "../linux/index.ts";
+import { now } from "../linux/index.ts";
 import type { Instant } from "../std/time.ts";
-import { instant, millis, seconds } from "../std/time.ts";
+import { after, instant, millis, never, seconds } from "../std/time.ts";
 import type { Stamp } from "../wire/index.ts";
 import { decode, encodeHeartbeat, heartbeatOf } from "../wire/index.ts";
-import type { Host } from "./host.ts";
+import type { StandIn } from "./stand-in.ts";
+import { prolong, runTask } from "./taking.ts";
 
 /** What it is played with. */
 export interface Stage {
   readonly core: CoreConfig;
   readonly keys: KeyRing;
   readonly stamp: () => Stamp;
-  readonly host: Pick<Host, "rehearse">;
+  readonly standIn: StandIn;
 }
 
 /** Times of its own: the shortest play that has all the turns. */
@@ -41,8 +47,9 @@ const TIMING = {
   deadping: seconds(4),
 };
 const LEASE = millis(3800);
-/** Of a thousand groups the first is as good as all. */
+/** Of a thousand groups the first is as good as all, and of its addresses a few. */
 const GROUPS = 1;
+const ADDRESSES = 4;
 /** So often the peer answers before it falls silent. */
 const WORDS = 3;
 /** A play that has no end yet has none. */
@@ -57,10 +64,12 @@ export function* rehearsal(stage: Stage): Generator<undefined, boolean> {
   const [peer] = stage.core.peers;
   const groups = stage.core.groups
     .filter(({ nodes }) => peer !== undefined && nodes.includes(peer))
-    .slice(0, GROUPS);
+    .slice(0, GROUPS)
+    .map(shortened);
   if (peer === undefined || groups.length === 0) return false;
   const core = configOf(stage.core, peer, groups);
   const state = createState(core, { boot: "0".repeat(16), generation: 1 }, instant(0));
+  stage.standIn.host.look(groups);
   let inputs = beginning(groups);
   for (let turns = 0; turns < TURNS_MAX && !isOver(state); turns++) {
     const at = inputs.length > 0 ? state.now : nextDeadline(state).at;
@@ -72,7 +81,24 @@ export function* rehearsal(stage: Stage): Generator<undefined, boolean> {
     }
     yield undefined;
   }
+  leave(stage.standIn, groups);
   return isOver(state);
+}
+
+function shortened(group: GroupConfig): GroupConfig {
+  const few = new Set(addressesOf(group).slice(0, ADDRESSES));
+  const resources = group.resources.filter((each) => each.type !== "address" || few.has(each.ip));
+  return { ...group, resources };
+}
+
+function addressesOf({ resources }: GroupConfig): readonly VirtualIp[] {
+  return resources.flatMap((each) => (each.type === "address" ? [each.ip] : []));
+}
+
+/** The next play begins as this one did. */
+function leave({ host, leases }: StandIn, groups: readonly GroupConfig[]): void {
+  leases.revoke();
+  host.remove(groups.flatMap(addressesOf));
 }
 
 function configOf(core: CoreConfig, peer: NodeName, groups: readonly GroupConfig[]): CoreConfig {
@@ -130,46 +156,92 @@ function heard({ core, keys, stamp }: Stage, message: Message): Input[] {
   return understood.ok ? [{ type: "message", medium, message: understood.value }] : [];
 }
 
-function outcomesOf({ host }: Stage, effect: Effect, at: Instant): Input[] {
+/** The play has a clock of its own, and the kernel has not. */
+function outcomesOf({ standIn }: Stage, effect: Effect, at: Instant): Input[] {
+  if (effect.type === "grant" || effect.type === "renew") {
+    prolong(standIn, { ...effect, until: after(now(), LEASE) });
+  }
   if (effect.type !== "run") return [];
-  const { job, task } = effect;
-  if (task.type === "addAddresses") host.rehearse(task.ips);
+  runTask({ ...standIn, ...idle }, effect, now());
   const moments = { begun: at, leased: at, added: at, announced: at };
-  return [{ type: "jobDone", job, outcome: { type: "succeeded", moments } }];
+  return [{ type: "jobDone", job: effect.job, outcome: { type: "succeeded", moments } }];
 }
 
-/** At the start: so often does V8 have to see a function before it takes it for a frequent one. */
-const FIRST_TIMES = 5;
+const nothing = (): void => undefined;
+/** No program is run, and what becomes of an address is the play's own affair. */
+const idle = { scripts: { run: nothing }, fencing: { run: nothing }, done: nothing } as const;
+
+/**
+ * After the start: so often does V8 have to see a function until it has compiled it for good, which takes
+ * longer than to run it, and is done when it is called.
+ */
+const FIRST_TIMES = 50;
+const OFTEN_MS = 50;
 const EVERY_MS = 60_000;
+/** So long before a death. Longer than a play takes, and a play takes some milliseconds. */
+const LEAD = millis(10);
 
 export interface Rehearsals {
+  /** @param death - the next one to be expected: see core's `nextDeath` */
+  turned(death: Instant): void;
   close(): void;
 }
 
-/**
- * @param stage - as it is by then: the files may be read anew
- * @param failed - a bug of ours, seen in a play. It must not end a daemon that serves: both nodes would
- *   end by it, and again after every start. Nothing is played after it.
- */
-export function startRehearsals(stage: () => Stage, failed: (error: unknown) => void): Rehearsals {
+export interface RehearsalOptions {
+  /** As it is by then: the files may be read anew. */
+  readonly stage: () => Stage;
+  readonly alarm: (onDue: () => void) => Alarm;
+  /**
+   * A bug of ours, seen in a play. It must not end a daemon that serves: both nodes would end by it,
+   * and again after every start. Nothing is played after it.
+   */
+  readonly failed: (error: unknown) => void;
+}
+
+export function startRehearsals({ stage, alarm: open, failed }: RehearsalOptions): Rehearsals {
+  let plays = 0;
+  let isClosed = false;
   let piece: NodeJS.Immediate | undefined;
-  const play = (times: number, running = rehearsal(stage())): void => {
+  let expected: Instant = never;
+  const play = (running = rehearsal(stage())): void => {
     piece = setImmediate(() => {
       try {
-        if (running.next().done !== true) play(times, running);
-        else if (times > 1) play(times - 1);
+        if (running.next().done !== true) return play(running);
+        piece = undefined;
+        plays += 1;
       } catch (error) {
-        clearInterval(again);
+        end();
         failed(error);
       }
+      return undefined;
     });
   };
-  const again = setInterval(() => play(1), EVERY_MS).unref();
-  play(FIRST_TIMES);
+  const playOnce = (): void => {
+    if (piece === undefined && !isClosed) play();
+  };
+  const often = setInterval(() => {
+    if (plays < FIRST_TIMES) playOnce();
+    else clearInterval(often);
+  }, OFTEN_MS).unref();
+  const again = setInterval(playOnce, EVERY_MS).unref();
+  const alarm = open(() => {
+    alarm.set(never);
+    playOnce();
+  });
+  const end = (): void => {
+    if (!isClosed) alarm.close();
+    isClosed = true;
+    clearInterval(often);
+    clearInterval(again);
+    clearImmediate(piece);
+  };
+  play();
   return {
-    close() {
-      clearInterval(again);
-      clearImmediate(piece);
+    turned(death) {
+      if (death === expected || isClosed) return;
+      expected = death;
+      alarm.set(death === never ? never : instant(death - LEAD));
     },
+    close: end,
   };
 }

@@ -10,20 +10,13 @@ import type { NetlinkSocket } from "./netlink-socket.ts";
 import { dump, nextSequence, openRequestSocket, receiveAnswers } from "./netlink-socket.ts";
 import type { Request } from "./netlink.ts";
 import { encodeMessage, errorOf, NLM_F_ACK, NLM_F_REQUEST } from "./netlink.ts";
-import type { GuardAbility, GuardContents, GuardedDevice } from "./nftables-guard.ts";
-import {
-  grantLease,
-  guardAddresses,
-  guardDevice,
-  guardTable,
-  leaseDump,
-  removedTable,
-  renewLease,
-  revokeLease,
-  sameTable,
-  unguardAddresses,
-  unguardDevice,
+import type {
+  GuardAbility,
+  GuardContents,
+  GuardedDevice,
+  GuardRequests,
 } from "./nftables-guard.ts";
+import { guardRequests } from "./nftables-guard.ts";
 import {
   batchBegin,
   batchEnd,
@@ -47,8 +40,6 @@ export interface Netfilter {
   tryBuild(contents: GuardContents): Result<GuardAbility, Errno>;
   /** From now on these answer by the lease alone. Those that are guarded already stay so. */
   guard(addresses: readonly string[]): Done;
-  /** Goes the way of `guard`: the batch is made, and one that changes nothing is sent in its place. */
-  rehearse(addresses: readonly string[]): void;
   /** From now on nobody keeps these from answering. `ENOENT` if one of them is not guarded. */
   unguard(addresses: readonly string[]): Done;
   guardDevice(device: GuardedDevice, ability: GuardAbility): Done;
@@ -66,31 +57,32 @@ export interface Netfilter {
   close(): void;
 }
 
-export function openNetfilter(): Result<Netfilter, Errno> {
+/** The table that counts, and one for rehearsals, which goes with its socket. */
+export type TableName = "understudy" | "understudy-rehearsal";
+
+export function openNetfilter(table: TableName = "understudy"): Result<Netfilter, Errno> {
   const opened = openRequestSocket("netfilter");
   if (!opened.ok) return opened;
   const link = opened.value;
   setOption(link.fd, SO_SNDBUFFORCE, SEND_BUFFER);
-  const run = (requests: readonly Request[]): Done => commit(link, requests, "do");
+  const requests = guardRequests(table);
+  const building = { link, requests, ...kinds[table] };
+  const run = (all: readonly Request[]): Done => commit(link, all, "do");
   return ok({
-    build: (contents) => build(link, contents, "do"),
-    tryBuild: (contents) => tryBuild(link, contents),
-    guard: (addresses) => run(guardAddresses(addresses)),
-    rehearse(addresses) {
-      batchOf(link, guardAddresses(addresses), "do");
-      run(sameTable());
-    },
-    unguard: (addresses) => run(unguardAddresses(addresses)),
-    guardDevice: (device, { hasEgress }) => run(guardDevice(device, hasEgress)),
+    build: (contents) => build(building, contents, "do"),
+    tryBuild: (contents) => tryBuild(building, contents),
+    guard: (addresses) => run(requests.guardAddresses(addresses)),
+    unguard: (addresses) => run(requests.unguardAddresses(addresses)),
+    guardDevice: (device, { hasEgress }) => run(requests.guardDevice(device, hasEgress)),
     unguardDevice(device) {
       // Each by itself: the one may have gone with the interface, and the other not.
-      for (const request of unguardDevice(device)) run([request]);
+      for (const request of requests.unguardDevice(device)) run([request]);
     },
-    grant: (ms) => run(grantLease(ms)),
-    renew: (ms) => run(renewLease(ms)),
-    revoke: () => run(revokeLease()),
-    left: () => left(link),
-    remove: () => run(removedTable()),
+    grant: (ms) => run(requests.grantLease(ms)),
+    renew: (ms) => run(requests.renewLease(ms)),
+    revoke: () => run(requests.revokeLease()),
+    left: () => left(building),
+    remove: () => run(requests.removedTable()),
     close: () => close(link.fd),
   });
 }
@@ -99,24 +91,41 @@ export function openNetfilter(): Result<Netfilter, Errno> {
 const SEND_BUFFER = 4_194_304;
 
 /** From the best to the least that is of use. */
-const abilities: readonly GuardAbility[] = [
+const allAbilities: readonly GuardAbility[] = [
   { canOwn: true, hasEgress: true },
   { canOwn: false, hasEgress: true },
   { canOwn: false, hasEgress: false },
 ];
 
-/** An owner whose table went with it would be a guard that goes when it is needed: both, or none. */
-const OURS_ALONE = NFT_TABLE_F_OWNER | NFT_TABLE_F_PERSIST;
+/**
+ * An owner whose table went with it would be a guard that goes when it is needed: both, or none. One for
+ * rehearsals that did not go with its owner would be left behind.
+ */
+const kinds: { readonly [T in TableName]: Pick<Building, "flags" | "abilities"> } = {
+  understudy: { flags: NFT_TABLE_F_OWNER | NFT_TABLE_F_PERSIST, abilities: allAbilities },
+  "understudy-rehearsal": {
+    flags: NFT_TABLE_F_OWNER,
+    abilities: allAbilities.filter(({ canOwn }) => canOwn),
+  },
+};
+
+interface Building {
+  readonly link: NetlinkSocket;
+  readonly requests: GuardRequests;
+  /** Of a table that is owned. */
+  readonly flags: number;
+  readonly abilities: readonly GuardAbility[];
+}
 
 function build(
-  link: NetlinkSocket,
+  { link, requests, flags, abilities }: Building,
   contents: GuardContents,
   how: "do" | "try",
 ): Result<GuardAbility, Errno> {
   let refused: Result<never, Errno> | undefined;
   for (const ability of abilities) {
-    const requests = guardTable(contents, ability, ability.canOwn ? OURS_ALONE : 0);
-    const done = commit(link, requests, how);
+    const all = requests.table(contents, ability, ability.canOwn ? flags : 0);
+    const done = commit(link, all, how);
     if (done.ok) return ok(ability);
     refused ??= done;
     if (done.error.errno !== "EOPNOTSUPP") return done;
@@ -124,10 +133,10 @@ function build(
   return refused ?? fail({ call: "nftables", errno: "EOPNOTSUPP" });
 }
 
-function tryBuild(link: NetlinkSocket, contents: GuardContents): Result<GuardAbility, Errno> {
-  const built = build(link, contents, "try");
+function tryBuild(building: Building, contents: GuardContents): Result<GuardAbility, Errno> {
+  const built = build(building, contents, "try");
   // A daemon that runs owns it, as only kernels let it that can do all the rest.
-  const isOwned = !built.ok && built.error.errno === "EPERM" && left(link).ok;
+  const isOwned = !built.ok && built.error.errno === "EPERM" && left(building).ok;
   return isOwned ? ok({ canOwn: true, hasEgress: true }) : built;
 }
 
@@ -178,8 +187,8 @@ function answerTo(link: NetlinkSocket, first: number): Done {
   }
 }
 
-function left(link: NetlinkSocket): Result<number, Errno> {
-  const dumped = dump(link, leaseDump());
+function left({ link, requests }: Building): Result<number, Errno> {
+  const dumped = dump(link, requests.leaseDump());
   if (!dumped.ok) return dumped;
   const elements = dumped.value.flatMap(decodeElements);
   // They were given their time together: what is gone of them has taken the rest along.

@@ -64,105 +64,86 @@ export interface GuardContents {
   readonly leaseMs: number | undefined;
 }
 
-/**
- * Makes the table anew with all that is in it. Carried out as one batch there is no moment without
- * it, and nothing of an older one, of whatever version, is left.
- *
- * @param flags - of the table
- */
-export function guardTable(
-  contents: GuardContents,
-  { hasEgress }: GuardAbility,
-  flags: number,
-): readonly Request[] {
-  return [
-    ...removedTable(),
-    newTable(TABLE, flags),
-    newSet(leaseSet, "ether_type", true),
-    newSet(guarded4, "ipv4_addr", false),
-    newSet(guarded6, "ipv6_addr", false),
-    newChain(chain("arriving")),
-    ...arrivingRules().map((rule) => newRule(chain("arriving"), rule)),
-    newChain(chain("leaving")),
-    ...leavingRules().map((rule) => newRule(chain("leaving"), rule)),
-    ...contents.devices.flatMap((device) => guardDevice(device, hasEgress)),
-    ...guardAddresses(contents.addresses),
-    ...(contents.leaseMs === undefined
-      ? []
-      : [addElements(leaseSet, etherTypes, contents.leaseMs)]),
-  ];
+/** What is asked of the kernel for one such table. */
+export interface GuardRequests {
+  /**
+   * Makes the table anew with all that is in it. Carried out as one batch there is no moment without
+   * it, and nothing of an older one, of whatever version, is left.
+   *
+   * @param flags - of the table
+   */
+  table(contents: GuardContents, ability: GuardAbility, flags: number): readonly Request[];
+  /** Whether it is there or not. */
+  removedTable(): readonly Request[];
+  guardDevice(device: GuardedDevice, hasEgress: boolean): readonly Request[];
+  /** One by one: on kernels older than 6.16 a chain goes with its interface, and is not there. */
+  unguardDevice(device: GuardedDevice): readonly Request[];
+  guardAddresses(addresses: readonly string[]): readonly Request[];
+  /** Fails with ENOENT, and changes nothing, if one of them is not guarded. */
+  unguardAddresses(addresses: readonly string[]): readonly Request[];
+  /** @param ms - above 0 */
+  grantLease(ms: number): readonly Request[];
+  /**
+   * Fails with ENOENT, and changes nothing, if the lease has run out: what the kernel has silenced
+   * stays silent until a lease is granted.
+   *
+   * @param ms - above 0
+   */
+  renewLease(ms: number): readonly Request[];
+  revokeLease(): readonly Request[];
+  leaseDump(): Request;
 }
 
-/** Changes nothing where it is there: nothing is even committed. */
-export function sameTable(): readonly Request[] {
-  return [newTable(TABLE)];
-}
-
-/** Whether it is there or not. */
-export function removedTable(): readonly Request[] {
-  return [newTable(TABLE), deleteTable(TABLE)];
-}
-
-export function guardDevice(
-  { index, name }: GuardedDevice,
-  hasEgress: boolean,
-): readonly Request[] {
-  const hooked = (at: "ingress" | "egress", to: string): readonly Request[] => {
-    const base = chain(`${at}-${index}`);
-    return [
-      newChain(base, { at, device: name, priority: BEFORE_OTHERS }),
-      newRule(base, [verdict({ jump: to })]),
-    ];
+/** @param table - its name */
+export function guardRequests(table: string): GuardRequests {
+  const named = (name: string): Name => ({ table, name });
+  const [lease, guarded4, guarded6] = [named("lease"), named("guarded4"), named("guarded6")];
+  const byFamily = (addresses: readonly string[]): readonly (readonly [Name, Uint8Array[]])[] => {
+    const all = addresses.map(ipBytes);
+    const of = (length: number): Uint8Array[] => all.filter((bytes) => bytes.length === length);
+    return [...parts(guarded4, of(4)), ...parts(guarded6, of(16))];
   };
-  return [...hooked("ingress", "arriving"), ...(hasEgress ? hooked("egress", "leaving") : [])];
+  const requests: GuardRequests = {
+    table: (contents, { hasEgress }, flags) => [
+      ...requests.removedTable(),
+      newTable(table, flags),
+      newSet(lease, "ether_type", true),
+      newSet(guarded4, "ipv4_addr", false),
+      newSet(guarded6, "ipv6_addr", false),
+      newChain(named("arriving")),
+      ...arrivingRules().map((rule) => newRule(named("arriving"), rule)),
+      newChain(named("leaving")),
+      ...leavingRules().map((rule) => newRule(named("leaving"), rule)),
+      ...contents.devices.flatMap((device) => requests.guardDevice(device, hasEgress)),
+      ...requests.guardAddresses(contents.addresses),
+      ...(contents.leaseMs === undefined ? [] : [addElements(lease, etherTypes, contents.leaseMs)]),
+    ],
+    removedTable: () => [newTable(table), deleteTable(table)],
+    guardDevice: (device, hasEgress) => [
+      ...hooked(named(`ingress-${device.index}`), device, { at: "ingress", to: "arriving" }),
+      ...(hasEgress
+        ? hooked(named(`egress-${device.index}`), device, { at: "egress", to: "leaving" })
+        : []),
+    ],
+    unguardDevice: ({ index }) => [
+      deleteChain(named(`ingress-${index}`)),
+      deleteChain(named(`egress-${index}`)),
+    ],
+    guardAddresses: (addresses) => byFamily(addresses).map(([set, keys]) => addElements(set, keys)),
+    unguardAddresses: (addresses) =>
+      byFamily(addresses).map(([set, keys]) => deleteElements(set, keys)),
+    grantLease: (ms) => [deleteAllElements(lease), addElements(lease, etherTypes, ms)],
+    renewLease: (ms) => [deleteElements(lease, etherTypes), addElements(lease, etherTypes, ms)],
+    revokeLease: () => [deleteAllElements(lease)],
+    leaseDump: () => elementDump(lease),
+  };
+  return requests;
 }
 
-/** One by one: on kernels older than 6.16 a chain goes with its interface, and is not there. */
-export function unguardDevice({ index }: GuardedDevice): readonly Request[] {
-  return [deleteChain(chain(`ingress-${index}`)), deleteChain(chain(`egress-${index}`))];
-}
-
-export function guardAddresses(addresses: readonly string[]): readonly Request[] {
-  return byFamily(addresses).map(([set, keys]) => addElements(set, keys));
-}
-
-/** Fails with ENOENT, and changes nothing, if one of them is not guarded. */
-export function unguardAddresses(addresses: readonly string[]): readonly Request[] {
-  return byFamily(addresses).map(([set, keys]) => deleteElements(set, keys));
-}
-
-/** @param ms - above 0 */
-export function grantLease(ms: number): readonly Request[] {
-  return [deleteAllElements(leaseSet), addElements(leaseSet, etherTypes, ms)];
-}
-
-/**
- * Fails with ENOENT, and changes nothing, if the lease has run out: what the kernel has silenced
- * stays silent until a lease is granted.
- *
- * @param ms - above 0
- */
-export function renewLease(ms: number): readonly Request[] {
-  return [deleteElements(leaseSet, etherTypes), addElements(leaseSet, etherTypes, ms)];
-}
-
-export function revokeLease(): readonly Request[] {
-  return [deleteAllElements(leaseSet)];
-}
-
-export function leaseDump(): Request {
-  return elementDump(leaseSet);
-}
-
-const TABLE = "understudy";
 /** Below every priority that nft(8) has a name for. */
 const BEFORE_OTHERS = -500;
 /** A list of elements is an attribute, of at most 64 KiB. */
 const MOST_ELEMENTS = 1000;
-
-const leaseSet: Name = { table: TABLE, name: "lease" };
-const guarded4: Name = { table: TABLE, name: "guarded4" };
-const guarded6: Name = { table: TABLE, name: "guarded6" };
 
 /** include/uapi/linux/if_ether.h ETH_P_IP, ETH_P_ARP, ETH_P_IPV6. */
 const IP = [0x08, 0x00] as const;
@@ -176,8 +157,15 @@ const ICMPV6 = 58;
 const NEIGHBOUR_SOLICITATION = 135;
 const NEIGHBOUR_ADVERTISEMENT = 136;
 
-function chain(name: string): Name {
-  return { table: TABLE, name };
+function hooked(
+  base: Name,
+  { name: device }: GuardedDevice,
+  { at, to }: { readonly at: "ingress" | "egress"; readonly to: string },
+): readonly Request[] {
+  return [
+    newChain(base, { at, device, priority: BEFORE_OTHERS }),
+    newRule(base, [verdict({ jump: to })]),
+  ];
 }
 
 const unlessSilent = [meta("protocol"), isIn("lease"), verdict("accept")];
@@ -224,16 +212,10 @@ function neighbour(type: number): readonly Uint8Array[] {
   ];
 }
 
-function byFamily(addresses: readonly string[]): readonly (readonly [Name, Uint8Array[]])[] {
-  const all = addresses.map(ipBytes);
-  const of = (length: number): Uint8Array[] => all.filter((bytes) => bytes.length === length);
-  const parts: (readonly [Name, Uint8Array[]])[] = [];
-  for (const [set, keys] of [
-    [guarded4, of(4)],
-    [guarded6, of(16)],
-  ] as const) {
-    for (let at = 0; at < keys.length; at += MOST_ELEMENTS)
-      parts.push([set, keys.slice(at, at + MOST_ELEMENTS)]);
-  }
-  return parts;
+function parts(set: Name, keys: readonly Uint8Array[]): readonly (readonly [Name, Uint8Array[]])[] {
+  const count = Math.ceil(keys.length / MOST_ELEMENTS);
+  return Array.from({ length: count }, (_, part) => [
+    set,
+    keys.slice(part * MOST_ELEMENTS, (part + 1) * MOST_ELEMENTS),
+  ]);
 }

@@ -4,7 +4,6 @@ import { groupName } from "../../../src/core/index.ts";
 import type { Host } from "../../../src/daemon/host.ts";
 import { openHost } from "../../../src/daemon/host.ts";
 import type { KernelAddress, Link, Rtnetlink } from "../../../src/linux/index.ts";
-import { nowhere } from "../../../src/linux/index.ts";
 import { ok } from "../../../src/std/result.ts";
 import { instant, never } from "../../../src/std/time.ts";
 import { eth0, KernelDouble } from "./kernel-double.ts";
@@ -145,26 +144,5 @@ describe("an address that comes when the lease has run out", () => {
     // At once: as a request, and as a reply.
     expect(sentOn).toEqual([eth0.index, eth0.index]);
     host.announcer.silence();
-  });
-});
-
-describe("a rehearsal", () => {
-  test("changes nothing, and nobody hears of it", () => {
-    const group = groupOf(1000);
-    host.look([group]);
-    host.rehearse(ipsOf(group));
-    expect(kernel.expiring.size).toBe(4);
-    expect(new Set(kernel.added.map(({ ifindex }) => ifindex))).toEqual(new Set([nowhere]));
-    expect(new Set(sentOn)).toEqual(new Set([nowhere]));
-    expect(sentOn).toHaveLength(8);
-  });
-
-  test("does not make the real announcement any but the first one", () => {
-    const group = groupOf(1);
-    host.look([group]);
-    host.rehearse(ipsOf(group));
-    sentOn.length = 0;
-    host.add(ipsOf(group), () => undefined);
-    expect(sentOn).toEqual([eth0.index]);
   });
 });

@@ -110,7 +110,6 @@ export class KernelDouble {
           for (const address of more) table.addresses.add(address);
           return done;
         }),
-      rehearse: () => undefined,
       unguard: (gone) =>
         withTable((table) => {
           for (const address of gone) table.addresses.delete(address);

@@ -3,6 +3,11 @@ import { readConfig } from "../../../src/config/index.ts";
 import type { VirtualIp } from "../../../src/core/index.ts";
 import type { Stage } from "../../../src/daemon/rehearsal.ts";
 import { rehearsal, startRehearsals } from "../../../src/daemon/rehearsal.ts";
+import type { StandIn } from "../../../src/daemon/stand-in.ts";
+import { openStandIn } from "../../../src/daemon/stand-in.ts";
+import { fail, ok } from "../../../src/std/result.ts";
+import type { Instant } from "../../../src/std/time.ts";
+import { instant, never, seconds } from "../../../src/std/time.ts";
 
 /** What the daemon of beta would play with, and the addresses that the kernel was asked about. */
 function stageOf({ haCf = "", haresources }: { haCf?: string; haresources: string }) {
@@ -21,12 +26,25 @@ function stageOf({ haCf = "", haresources }: { haCf?: string; haresources: strin
     core: value.core,
     keys: value.keys,
     stamp: () => ({ seconds: 0, load: "0", ttl: 3, uuid: new Uint8Array(16) }),
-    host: {
-      rehearse: (ips: readonly VirtualIp[]) => asked.push(...ips.map(({ address }) => address)),
-    },
+    standIn: standInThat((ips) => asked.push(...ips.map(({ address }) => address))),
   };
   return { stage, asked };
 }
+
+/** Says that it has done everything. */
+function standInThat(add: (ips: readonly VirtualIp[]) => void): StandIn {
+  const links = { links: () => [], addresses: () => [] };
+  const kernel = {
+    rtnetlink: { addAddresses: () => [], promote: () => [] },
+    packets: { sendFrames: () => ok(0) },
+    netfilter: fail({ call: "nftables", errno: "EPROTONOSUPPORT" }),
+  };
+  const times = { lease: undefined, deadtime: seconds(1) };
+  const standIn = openStandIn({ ...times, ...kernel, host: links });
+  return { ...standIn, host: { ...standIn.host, add } };
+}
+
+const unneeded = () => ({ set: () => undefined, close: () => undefined });
 
 function playToTheEnd(stage: Stage): { readonly isHeld: boolean; readonly pieces: number } {
   const play = rehearsal(stage);
@@ -68,22 +86,75 @@ test("where there is nothing to take, nothing is played", () => {
   expect(asked).toEqual([]);
 });
 
-test("several times after the start, then every minute, until it is closed", async () => {
+/** The rehearsals of a daemon that has started, by a clock that stands still, and what they set. */
+async function started() {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   onTestFinished(() => void vi.useRealTimers());
   const { stage, asked } = stageOf({ haresources: line });
-  const rehearsals = startRehearsals(
-    () => stage,
-    (error) => expect.unreachable(String(error)),
-  );
-  await expect.poll(() => asked.length).toBe(5);
+  const alarm = { set: [] as Instant[], isClosed: false, ring: (): void => undefined };
+  const rehearsals = startRehearsals({
+    stage: () => stage,
+    alarm(onDue) {
+      alarm.ring = onDue;
+      return { set: (at) => alarm.set.push(at), close: () => (alarm.isClosed = true) };
+    },
+    failed: (error) => expect.unreachable(String(error)),
+  });
+  onTestFinished(() => rehearsals.close());
+  const played = (times: number) => expect.poll(() => asked.length).toBe(times);
+  await played(1);
+  return { rehearsals, alarm, asked, played };
+}
+
+test("often after the start, then every minute, until it is closed", async () => {
+  const { rehearsals, asked, played } = await started();
+  for (let plays = 2; plays <= 50; plays++) {
+    vi.advanceTimersByTime(50);
+    await played(plays);
+  }
+  vi.advanceTimersByTime(1000);
+  await turn();
+  expect(asked).toHaveLength(50);
   vi.advanceTimersByTime(60_000);
-  await expect.poll(() => asked.length).toBe(6);
+  await played(51);
   rehearsals.close();
   vi.advanceTimersByTime(60_000);
-  await new Promise((resolve) => void setImmediate(resolve));
-  expect(asked).toHaveLength(6);
+  await turn();
+  expect(asked).toHaveLength(51);
 });
+
+describe("right before a death", () => {
+  test("it is played once more", async () => {
+    const { rehearsals, alarm, played } = await started();
+    rehearsals.turned(instant(5000));
+    expect(alarm.set).toEqual([4990]);
+    alarm.ring();
+    await played(2);
+    expect(alarm.set).toEqual([4990, never]);
+  });
+
+  test("the alarm is set when what is expected changes, and not in every turn", async () => {
+    const { rehearsals, alarm } = await started();
+    for (const at of [5000, 5000, 6000, never, never]) rehearsals.turned(instant(at));
+    expect(alarm.set).toEqual([4990, 5990, never]);
+  });
+
+  test("nothing is any more when it is closed", async () => {
+    const { rehearsals, alarm, asked } = await started();
+    rehearsals.close();
+    rehearsals.turned(instant(5000));
+    alarm.ring();
+    await turn();
+    expect(asked).toHaveLength(1);
+    expect(alarm.isClosed).toBe(true);
+  });
+});
+
+/** Whatever waits for a turn of the loop has had several. */
+async function turn(): Promise<void> {
+  for (let round = 0; round < 50; round++)
+    await new Promise((resolve) => void setImmediate(resolve));
+}
 
 test("a bug that a play shows is told, ends no daemon, and nothing is played after it", async () => {
   const { stage } = stageOf({ haresources: line });
@@ -91,18 +162,17 @@ test("a bug that a play shows is told, ends no daemon, and nothing is played aft
   let plays = 0;
   const broken = {
     ...stage,
-    host: {
-      rehearse() {
-        plays += 1;
-        throw bug;
-      },
-    },
+    standIn: standInThat(() => {
+      plays += 1;
+      throw bug;
+    }),
   };
   const failures: unknown[] = [];
-  startRehearsals(
-    () => broken,
-    (error) => failures.push(error),
-  );
+  startRehearsals({
+    stage: () => broken,
+    alarm: unneeded,
+    failed: (error) => failures.push(error),
+  });
   await expect.poll(() => failures).toEqual([bug]);
   await new Promise((resolve) => void setImmediate(resolve));
   expect(plays).toBe(1);
