@@ -106,7 +106,8 @@ async function openSocket(
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
       headersTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: 1000,
+      // A wake-up each, for as long as the daemon runs.
+      connectionsCheckingInterval: 5000,
       keepAliveTimeout: 1000,
     },
     (request, response) => {

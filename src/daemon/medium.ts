@@ -36,8 +36,15 @@ interface Open {
   readonly ifindex: number;
   /** By port. */
   readonly sockets: ReadonlyMap<number, Port>;
-  /** The interface's own broadcast address, which changes with its addresses. */
-  broadcast: string;
+  /** What changes with the addresses of this host. */
+  here: Here;
+}
+
+interface Here {
+  /** The interface's own broadcast address. */
+  readonly broadcast: string;
+  /** All of its own IPv4 addresses, on whatever interface. */
+  readonly own: ReadonlySet<string>;
 }
 
 interface Port {
@@ -66,18 +73,23 @@ export function openMedium(options: MediumOptions): Medium {
   const reopen = (): void => {
     const ifindex = host.links().find(({ name }) => name === config.device)?.index;
     if (open !== undefined && open.ifindex === ifindex) {
-      open.broadcast = broadcastOf(host, ifindex);
+      open.here = hereOf(host, ifindex);
       return tellLink();
     }
     closeAll(open);
     open = undefined;
     if (ifindex === undefined) return tell(`there is no interface ${config.device}`);
-    const opened = openSockets(options);
+    const opened = openSockets({ ...options, receive });
     if ("errno" in opened) return tell(`${opened.call}: ${opened.errno}`);
-    open = { ifindex, sockets: opened, broadcast: broadcastOf(host, ifindex) };
+    open = { ifindex, sockets: opened, here: hereOf(host, ifindex) };
     return tellLink();
   };
 
+  // What was sent to all comes back, and says nothing.
+  const receive = (bytes: Uint8Array, from?: Place): void => {
+    if (from === undefined || open?.here.own.has(from.address) !== true)
+      options.receive(bytes, from);
+  };
   reopen();
   return {
     send(bytes, directly = []) {
@@ -105,11 +117,13 @@ export function openMedium(options: MediumOptions): Medium {
   };
 }
 
-function broadcastOf(host: Host, ifindex: number): string {
-  const own = host
-    .addresses()
-    .find((each) => each.ifindex === ifindex && !each.ours && each.broadcast !== undefined);
-  return own?.broadcast ?? "255.255.255.255";
+function hereOf(host: Host, ifindex: number): Here {
+  const own = host.addresses().filter(({ family, ours }) => family === 4 && !ours);
+  const among = own.find((each) => each.ifindex === ifindex && each.broadcast !== undefined);
+  return {
+    broadcast: among?.broadcast ?? "255.255.255.255",
+    own: new Set(own.map(({ address }) => address)),
+  };
 }
 
 function openSockets({ config, receive }: MediumOptions): Map<number, Port> | Errno {
@@ -188,6 +202,8 @@ function sendTo(
   if (address === undefined) {
     return post({ type: "sendFailed", medium: config.name, errno: "ENOTFOUND" });
   }
+  // Both nodes of a pair have the same file, with a line for each.
+  if (target.type === "ucast" && open.here.own.has(address)) return;
   port.socket.send(bytes, target.port, address).catch((error: unknown) => {
     post({ type: "sendFailed", medium: config.name, errno: errnoOf(error) });
   });
@@ -231,7 +247,7 @@ function addressOf(target: Target, open: Open, names: Names): string | undefined
     case "ucast":
       return names.addressOf(target.host);
     case "bcast":
-      return open.broadcast;
+      return open.here.broadcast;
     case "mcast":
       return target.group;
   }

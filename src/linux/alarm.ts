@@ -20,9 +20,17 @@ export function openAlarm(onDue: () => void): Alarm {
   const created = createTimer(CLOCK_BOOTTIME);
   assert(created.ok, "a kernel that has timers of CLOCK_BOOTTIME");
   const fd = created.value;
-  const stop = whenReadable(fd, onDue);
+  /** Undefined: it has gone off. */
+  let awaited: Instant | undefined;
+  const stop = whenReadable(fd, () => {
+    awaited = undefined;
+    onDue();
+  });
   return {
     set(at) {
+      // Most turns change nothing of what comes next.
+      if (at === awaited) return;
+      awaited = at;
       writeMoment(at);
       setTimer(fd, moment);
     },

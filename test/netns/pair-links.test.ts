@@ -34,6 +34,16 @@ describe.skipIf(cannotRun)("with two heartbeat links", () => {
     expect(holders.sequence(virtualIp)).toEqual(["alpha"]);
   });
 
+  test("nothing is sent to a node by itself, though its line is in the file too", async () => {
+    const { nodes } = await runningCluster();
+    for (const node of nodes) {
+      const { uptimeMs: from } = await node.status();
+      await node.shows("ten heartbeats", ({ uptimeMs }) => uptimeMs > from + 1000);
+      // What a node sends to an address of its own goes by way of its loopback interface.
+      expect(node.namespace.ip("-s -j link show dev lo")).toMatch(/"tx":\{"bytes":0,/u);
+    }
+  });
+
   test("a tenth of all packets lost moves nothing", async () => {
     const { nodes, client, holders } = await runningCluster();
     for (const node of nodes) {

@@ -208,6 +208,21 @@ describe("the table", () => {
     checking.close();
   });
 
+  test("for rehearsals is beside it, changes nothing of it, and goes with its socket", () => {
+    valueOf(table.build(contents()));
+    const before = list("netdev understudy");
+    const rehearsed = valueOf(host.inside(() => openNetfilter("understudy-rehearsal")));
+    valueOf(rehearsed.build({ devices: [], addresses: [], leaseMs: undefined }));
+    valueOf(rehearsed.guard(addresses));
+    valueOf(rehearsed.grant(60_000));
+    expect(valueOf(rehearsed.left())).toBeGreaterThan(0);
+    expect(list("netdev understudy-rehearsal")).not.toContain("hook");
+    expect(list("netdev understudy")).toBe(before);
+    expect(() => nft("delete table netdev understudy-rehearsal")).toThrow(/not permitted/i);
+    rehearsed.close();
+    expect(list("ruleset")).not.toContain("rehearsal");
+  });
+
   test("takes thousands of addresses", () => {
     const many = Array.from({ length: 2500 }, (_, n) => `10.${1 + (n >> 8)}.0.${n & 255}`);
     const many6 = Array.from({ length: 2500 }, (_, n) => `2001:db8::${n.toString(16)}`);

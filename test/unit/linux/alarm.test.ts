@@ -36,6 +36,20 @@ test("what was set before is forgotten", async () => {
   expect(rung[0]).toBeGreaterThanOrEqual(due);
 });
 
+test("it goes off for the same moment again if it is set to that again", async () => {
+  let count = 0;
+  const due = after(now(), millis(5));
+  const alarm = openAlarm(() => {
+    count += 1;
+    alarm.set(count < 3 ? due : never);
+    alarm.set(count < 3 ? due : never);
+  });
+  onTestFinished(() => alarm.close());
+  alarm.set(due);
+  alarm.set(due);
+  await expect.poll(() => count).toBe(3);
+});
+
 test("until it is set anew it goes off again and again", async () => {
   let count = 0;
   const alarm = openAlarm(() => (count += 1));
