@@ -17,7 +17,6 @@ import type {
   Input,
   Message,
   NodeName,
-  State,
   VirtualIp,
 } from "../core/index.ts";
 import { createState, nextDeadline, step } from "../core/index.ts";
@@ -56,11 +55,17 @@ const WORDS = 3;
 const TURNS_MAX = 40;
 
 /**
+ * In the first act a peer that holds a group falls silent, and it is taken; in the second it is back, and
+ * an operator wants it there.
+ */
+export type Acts = 1 | 2;
+
+/**
  * One play, piece by piece.
  *
- * @returns whether the group was held at the end
+ * @returns whether it came to its end
  */
-export function* rehearsal(stage: Stage): Generator<undefined, boolean> {
+export function* rehearsal(stage: Stage, acts: Acts = 2): Generator<undefined, boolean> {
   const [peer] = stage.core.peers;
   const groups = stage.core.groups
     .filter(({ nodes }) => peer !== undefined && nodes.includes(peer))
@@ -71,18 +76,25 @@ export function* rehearsal(stage: Stage): Generator<undefined, boolean> {
   const state = createState(core, { boot: "0".repeat(16), generation: 1 }, instant(0));
   stage.standIn.host.look(groups);
   let inputs = beginning(groups);
-  for (let turns = 0; turns < TURNS_MAX && !isOver(state); turns++) {
+  let isTaken = false;
+  let isOver = false;
+  for (let turns = 0; turns < TURNS_MAX && !isOver; turns++) {
     const at = inputs.length > 0 ? state.now : nextDeadline(state).at;
     const effects = step(state, inputs, at);
     inputs = effects.flatMap((effect) => outcomesOf(stage, effect, at));
+    const stages = [...state.groups.values()].map(({ local }) => local.at);
+    isTaken ||= stages.every((each) => each === "held");
+    isOver = isTaken && (acts === 1 || stages.every((each) => each === "stopped"));
     const spoken = effects.find((effect) => effect.type === "send")?.message;
-    if (spoken !== undefined && spoken.sequence <= WORDS) {
-      inputs.push(...heard(stage, answerOf(core, peer, spoken)));
+    if (spoken !== undefined && (isTaken || spoken.sequence <= WORDS)) {
+      inputs.push(
+        ...heard(stage, isTaken ? wishOf(core, peer, spoken) : answerOf(core, peer, spoken)),
+      );
     }
     yield undefined;
   }
   leave(stage.standIn, groups);
-  return isOver(state);
+  return isOver;
 }
 
 function shortened(group: GroupConfig): GroupConfig {
@@ -126,8 +138,10 @@ function beginning(groups: readonly GroupConfig[]): Input[] {
   ];
 }
 
-function isOver({ groups }: State): boolean {
-  return [...groups.values()].every(({ local }) => local.at === "held");
+/** That of a peer that is to have it, and knows that it has not. */
+function wishOf(core: CoreConfig, peer: NodeName, spoken: Message): Message {
+  const stances = core.groups.map(({ name: group }) => ({ group, at: "wants" as const }));
+  return { ...answerOf(core, peer, spoken), changed: spoken.sequence, claims: [], stances };
 }
 
 /** The holder's heartbeat, which acknowledges ours. */
@@ -162,13 +176,13 @@ function outcomesOf({ standIn }: Stage, effect: Effect, at: Instant): Input[] {
     prolong(standIn, { ...effect, until: after(now(), LEASE) });
   }
   if (effect.type !== "run") return [];
+  // No program is run, and what becomes of an address is the play's own affair.
   runTask({ ...standIn, ...idle }, effect, now());
   const moments = { begun: at, leased: at, added: at, announced: at };
   return [{ type: "jobDone", job: effect.job, outcome: { type: "succeeded", moments } }];
 }
 
 const nothing = (): void => undefined;
-/** No program is run, and what becomes of an address is the play's own affair. */
 const idle = { scripts: { run: nothing }, fencing: { run: nothing }, done: nothing } as const;
 
 /**
@@ -203,7 +217,7 @@ export function startRehearsals({ stage, alarm: open, failed }: RehearsalOptions
   let isClosed = false;
   let piece: NodeJS.Immediate | undefined;
   let expected: Instant = never;
-  const play = (running = rehearsal(stage())): void => {
+  const play = (running: Generator<undefined, boolean>): void => {
     piece = setImmediate(() => {
       try {
         if (running.next().done !== true) return play(running);
@@ -216,17 +230,17 @@ export function startRehearsals({ stage, alarm: open, failed }: RehearsalOptions
       return undefined;
     });
   };
-  const playOnce = (): void => {
-    if (piece === undefined && !isClosed) play();
+  const begin = (acts: Acts): void => {
+    if (piece === undefined && !isClosed) play(rehearsal(stage(), acts));
   };
   const often = setInterval(() => {
-    if (plays < FIRST_TIMES) playOnce();
+    if (plays < FIRST_TIMES) begin(2);
     else clearInterval(often);
   }, OFTEN_MS).unref();
-  const again = setInterval(playOnce, EVERY_MS).unref();
+  const again = setInterval(() => begin(2), EVERY_MS).unref();
   const alarm = open(() => {
     alarm.set(never);
-    playOnce();
+    begin(1);
   });
   const end = (): void => {
     if (!isClosed) alarm.close();
@@ -235,7 +249,7 @@ export function startRehearsals({ stage, alarm: open, failed }: RehearsalOptions
     clearInterval(again);
     clearImmediate(piece);
   };
-  play();
+  begin(2);
   return {
     turned(death) {
       if (death === expected || isClosed) return;

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { readConfig } from "../../../src/config/index.ts";
 import type { VirtualIp } from "../../../src/core/index.ts";
-import type { Stage } from "../../../src/daemon/rehearsal.ts";
+import type { Acts, Stage } from "../../../src/daemon/rehearsal.ts";
 import { rehearsal, startRehearsals } from "../../../src/daemon/rehearsal.ts";
 import type { StandIn } from "../../../src/daemon/stand-in.ts";
 import { openStandIn } from "../../../src/daemon/stand-in.ts";
@@ -35,7 +35,7 @@ function stageOf({ haCf = "", haresources }: { haCf?: string; haresources: strin
 function standInThat(add: (ips: readonly VirtualIp[]) => void): StandIn {
   const links = { links: () => [], addresses: () => [] };
   const kernel = {
-    rtnetlink: { addAddresses: () => [], promote: () => [] },
+    rtnetlink: { addAddresses: () => [], removeAddresses: () => [], promote: () => [] },
     packets: { sendFrames: () => ok(0) },
     netfilter: fail({ call: "nftables", errno: "EPROTONOSUPPORT" }),
   };
@@ -46,17 +46,20 @@ function standInThat(add: (ips: readonly VirtualIp[]) => void): StandIn {
 
 const unneeded = () => ({ set: () => undefined, close: () => undefined });
 
-function playToTheEnd(stage: Stage): { readonly isHeld: boolean; readonly pieces: number } {
-  const play = rehearsal(stage);
+function playToTheEnd(
+  stage: Stage,
+  acts?: Acts,
+): { readonly isWhole: boolean; readonly pieces: number } {
+  const play = rehearsal(stage, acts);
   for (let pieces = 0; ; pieces++) {
     const { done, value } = play.next();
-    if (done === true) return { isHeld: value, pieces };
+    if (done === true) return { isWhole: value, pieces };
   }
 }
 
 const line = "alpha 10.0.0.100/24/eth0 nginx\n";
 
-describe("a takeover is played to its end", () => {
+describe("a takeover and its giving up are played to the end", () => {
   test.each([
     ["with a lease", ""],
     ["without a lease", "lease off\n"],
@@ -65,8 +68,8 @@ describe("a takeover is played to its end", () => {
     ["with ping nodes", "ping 10.0.0.254\n"],
   ])("%s", (_, haCf) => {
     const { stage, asked } = stageOf({ haCf, haresources: line });
-    const { isHeld, pieces } = playToTheEnd(stage);
-    expect(isHeld).toBe(true);
+    const { isWhole, pieces } = playToTheEnd(stage);
+    expect(isWhole).toBe(true);
     expect(asked).toEqual(["10.0.0.100"]);
     // What is long is not played between two heartbeats at once.
     expect(pieces).toBeGreaterThan(5);
@@ -75,14 +78,30 @@ describe("a takeover is played to its end", () => {
   test("of one group only, however many there are", () => {
     const haresources = `${line}alpha 10.0.0.101/24/eth0\nalpha 10.0.0.102/24/eth0\n`;
     const { stage, asked } = stageOf({ haresources });
-    expect(playToTheEnd(stage).isHeld).toBe(true);
+    expect(playToTheEnd(stage).isWhole).toBe(true);
     expect(asked).toEqual(["10.0.0.100"]);
   });
 });
 
+test("the first act ends with what was taken", () => {
+  const { stage } = stageOf({ haresources: line });
+  const { host } = stage.standIn;
+  let removals = 0;
+  const remove: typeof host.remove = (ips) => {
+    removals += 1;
+    return host.remove(ips);
+  };
+  const watched = { ...stage, standIn: { ...stage.standIn, host: { ...host, remove } } };
+  expect(playToTheEnd(watched, 1).isWhole).toBe(true);
+  // For the next play.
+  expect(removals).toBe(1);
+  expect(playToTheEnd(watched, 2).isWhole).toBe(true);
+  expect(removals).toBe(3);
+});
+
 test("where there is nothing to take, nothing is played", () => {
   const { stage, asked } = stageOf({ haresources: "" });
-  expect(playToTheEnd(stage)).toEqual({ isHeld: false, pieces: 0 });
+  expect(playToTheEnd(stage)).toEqual({ isWhole: false, pieces: 0 });
   expect(asked).toEqual([]);
 });
 

@@ -44,6 +44,10 @@ beforeEach(() => {
         for (const { ifindex } of placements) note("address", ifindex);
         return placements.map(() => fail({ call: "RTM_NEWADDR", errno: "ENODEV" }));
       },
+      removeAddresses(keys) {
+        for (const { ifindex } of keys) note("removal", ifindex);
+        return keys.map(() => ok("absent"));
+      },
       promote(links) {
         for (const { index } of links) note("promote", index);
         return [];
@@ -79,8 +83,10 @@ test("goes the whole way, and reaches nobody", () => {
 
 test("goes it again after it was left", () => {
   take();
+  asked = [];
   standIn.leases.revoke();
-  standIn.host.remove([ip]);
+  expect(standIn.host.remove([ip])).toEqual({ type: "succeeded" });
+  expect(asked).toEqual([{ what: "removal", ifindex: nowhere }]);
   asked = [];
   expect(take()).toBe("succeeded");
   // An address that comes and goes is announced once a second: see announcer.ts.
