@@ -44,8 +44,9 @@ async function measure(lab: Lab, contender: Contender, fault: Fault): Promise<Fi
   const { detectionMs, settleMs, heartbeats } = contender;
   const capture = await lab.listen(heartbeats.filter);
   const observer = await lab.observe();
-  // The fault comes at any moment between two heartbeats.
-  await pause(BEFORE_MS + Math.random() * (detectionMs / 3));
+  // The fault comes at any moment between two heartbeats, of which one was seen before: no program sends
+  // them more than two fifths of the detection apart.
+  await pause(BEFORE_MS + (0.45 + Math.random() / 3) * detectionMs);
   const pids = lab.alpha.pids();
   const from = Date.now();
   await fault.inject(lab, contender, pids);
