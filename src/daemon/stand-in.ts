@@ -66,7 +66,9 @@ export function openStandIn({
     now,
   });
   const sendFrames: PacketSocket["sendFrames"] = (_, frames) => packets.sendFrames(nowhere, frames);
-  return { host: openHost(kernel, { sendFrames }, leases), leases };
+  // Its table is to see no packet: it guards no interface.
+  const unseen = { ...leases, look: () => undefined };
+  return { host: openHost(kernel, { sendFrames }, unseen), leases };
 }
 
 function moved<T extends { readonly ifindex: number }>(placement: T): T {

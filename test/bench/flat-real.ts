@@ -1,8 +1,7 @@
 /**
  * A real pair, in namespaces, that is looked at once a minute from outside.
  */
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { ucast, writeHaFiles } from "../netns/lab/ha-files.ts";
@@ -10,6 +9,7 @@ import type { Node } from "../netns/lab/node.ts";
 import { createNode } from "../netns/lab/node.ts";
 import { createTopology } from "../netns/lab/topology.ts";
 import { until } from "../netns/lab/until.ts";
+import { temporaryFolder } from "./folder.ts";
 import { trendOf } from "./trend.ts";
 import { usageOf } from "./usage.ts";
 
@@ -41,12 +41,12 @@ const PATIENCE_MS = 120_000;
 
 /** @returns whether nothing has grown */
 export async function runReal(options: RealOptions): Promise<boolean> {
-  const folder = mkdtempSync(join(tmpdir(), "us-flat-"));
-  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
-  process.once("exit", removeFolder);
+  const folder = temporaryFolder("flat");
   const names = ["alpha", "beta"];
   const topology = createTopology(names);
-  const nodes = topology.machines.map((machine) => createNode(machine, join(folder, machine.name)));
+  const nodes = topology.machines.map((machine) =>
+    createNode(machine, join(folder.path, machine.name)),
+  );
   try {
     await start(nodes, options);
     const samples = await watch(nodes, options);
@@ -54,8 +54,7 @@ export async function runReal(options: RealOptions): Promise<boolean> {
   } finally {
     topology.remove();
     for (const node of nodes) await node.daemon.exited;
-    removeFolder();
-    process.off("exit", removeFolder);
+    folder.remove();
   }
 }
 

@@ -5,8 +5,7 @@
  *     npm run bench -- many --addresses 1000
  *     npm run bench -- many --addresses 100 --groups 100 --script
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -20,6 +19,7 @@ import { missingRequirement } from "../netns/lab/requirements.ts";
 import type { Topology } from "../netns/lab/topology.ts";
 import { createTopology } from "../netns/lab/topology.ts";
 import { until } from "../netns/lab/until.ts";
+import { temporaryFolder } from "./folder.ts";
 import type { Sight } from "./many-wire.ts";
 import { beatsOf, sightOf } from "./many-wire.ts";
 import { median, pssMiB, usageOf } from "./usage.ts";
@@ -67,19 +67,19 @@ export async function main(args: readonly string[]): Promise<0 | 1> {
     return 1;
   }
   const shape = shapeOf(args);
-  const folder = mkdtempSync(join(tmpdir(), "us-many-"));
+  const folder = temporaryFolder("many");
   const topology = createTopology(["alpha", "beta"]);
   try {
     const [alpha, beta] = topology.machines.map((each) =>
-      createNode(each, join(folder, each.name)),
+      createNode(each, join(folder.path, each.name)),
     );
-    const bench = { shape, topology, folder, alpha: alpha!, beta: beta! };
+    const bench = { shape, topology, folder: folder.path, alpha: alpha!, beta: beta! };
     prepare(bench);
     await measure(bench);
     return 0;
   } finally {
     topology.remove();
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
 }
 

@@ -5,8 +5,6 @@
  *     npm run bench -- nodes --nodes 100 --seconds 60
  *     npm run bench -- nodes --nodes 2 --keepalive 10ms
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -17,6 +15,7 @@ import { createNode } from "../netns/lab/node.ts";
 import { missingRequirement } from "../netns/lab/requirements.ts";
 import { createTopology } from "../netns/lab/topology.ts";
 import { until } from "../netns/lab/until.ts";
+import { temporaryFolder } from "./folder.ts";
 import type { Usage } from "./usage.ts";
 import { median, pssMiB, usageOf } from "./usage.ts";
 
@@ -51,15 +50,15 @@ export async function main(args: readonly string[]): Promise<0 | 1> {
   });
   const count = Number(values.nodes);
   const names = Array.from({ length: count }, (_, index) => `node${index + 1}`);
-  const folder = mkdtempSync(join(tmpdir(), "us-nodes-"));
+  const folder = temporaryFolder("nodes");
   const topology = createTopology(names);
   const remove = (): void => {
     topology.remove();
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   };
   try {
     const nodes = topology.machines.map((machine) =>
-      createNode(machine, join(folder, machine.name)),
+      createNode(machine, join(folder.path, machine.name)),
     );
     const keepaliveMs = millisOf(values.keepalive);
     const groups = groupsFor(Math.min(Number(values.groups), count));

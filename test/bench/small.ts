@@ -7,13 +7,13 @@
  *
  * Several programs are measured in turn, so that what else happens on the machine happens to all.
  */
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { engineFlags } from "../../src/daemon/engine.ts";
 import { program } from "../netns/lab/program.ts";
 import { missingRequirement } from "../netns/lab/requirements.ts";
+import { temporaryFolder } from "./folder.ts";
 import { measureIdle } from "./small-idle.ts";
 import type { Place } from "./small-place.ts";
 import { createPlace } from "./small-place.ts";
@@ -52,8 +52,8 @@ export async function main(args: readonly string[]): Promise<0 | 1> {
     return 1;
   }
   const programs = values.program.map(programFrom);
-  const folder = mkdtempSync(join(tmpdir(), "us-small-"));
-  const place = await createPlace(folder, Number(values.keepalive));
+  const folder = temporaryFolder("small");
+  const place = await createPlace(folder.path, Number(values.keepalive));
   const figures: Figures = new Map();
   try {
     await measureStarts(place, { programs, runs: Number(values.runs), figures });
@@ -63,13 +63,13 @@ export async function main(args: readonly string[]): Promise<0 | 1> {
         note(
           figures,
           index,
-          await measureIdle(place, words, runtimes(folder), Number(values.idle)),
+          await measureIdle(place, words, runtimes(folder.path), Number(values.idle)),
         );
       }
     }
   } finally {
     await place.remove();
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
   for (const [index, { words }] of programs.entries())
     note(figures, index, { "size of the program, KiB": kibOf(dirname(words.at(-1)!)) });

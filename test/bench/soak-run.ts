@@ -3,8 +3,7 @@
  */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { LogLine } from "../netns/lab/daemon.ts";
@@ -13,6 +12,7 @@ import type { Node } from "../netns/lab/node.ts";
 import { createNode } from "../netns/lab/node.ts";
 import { createTopology } from "../netns/lab/topology.ts";
 import { until } from "../netns/lab/until.ts";
+import { temporaryFolder } from "./folder.ts";
 import type { Heartbeats, Noise, Pings, Stall } from "./soak-watch.ts";
 import { listenToNoise, startPinging, watchHeartbeats } from "./soak-watch.ts";
 
@@ -61,11 +61,11 @@ export const alarms = [
 ] as const;
 
 export async function soak(options: SoakOptions): Promise<Soak> {
-  const folder = mkdtempSync(join(tmpdir(), "us-soak-"));
-  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
-  process.once("exit", removeFolder);
+  const folder = temporaryFolder("soak");
   const topology = createTopology(["alpha", "beta"]);
-  const nodes = topology.machines.map((machine) => createNode(machine, join(folder, machine.name)));
+  const nodes = topology.machines.map((machine) =>
+    createNode(machine, join(folder.path, machine.name)),
+  );
   let noise: Noise | undefined;
   try {
     await start(nodes, options);
@@ -79,8 +79,7 @@ export async function soak(options: SoakOptions): Promise<Soak> {
     noise?.end();
     topology.remove();
     for (const node of nodes) if (node.story().length > 0) await node.daemon.exited;
-    removeFolder();
-    process.off("exit", removeFolder);
+    folder.remove();
   }
 }
 

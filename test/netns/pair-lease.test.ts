@@ -122,6 +122,15 @@ describe.skipIf(cannotRun)("the lease of a pair", () => {
     expect(alpha.has(virtualIp)).toBe(false);
   });
 
+  test("is rehearsed with a table that no packet comes to", async () => {
+    const { nodes } = await runningCluster();
+    for (const { namespace } of nodes) {
+      const listed = namespace.run("nft", ["list table netdev understudy-rehearsal"]);
+      expect(listed).toContain("set lease");
+      expect(listed).not.toContain("hook");
+    }
+  });
+
   test("of a life that is not remembered is swept with its addresses and its table", async () => {
     const { node } = await runningCluster({ deadtime: "5", initdead: "10" });
     const alpha = node("alpha");

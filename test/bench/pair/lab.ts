@@ -5,8 +5,7 @@
  * A machine has processes, files and a host name of its own (test/interop/lab/sandbox.ts), so that each
  * program finds its files where it expects them, and a machine can lose its power.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Capture } from "../../faults/capture.ts";
 import { startCapture } from "../../faults/capture.ts";
@@ -19,6 +18,7 @@ import { createSandbox } from "../../interop/lab/sandbox.ts";
 import { virtualIp } from "../../netns/lab/ha-files.ts";
 import type { Machine } from "../../netns/lab/topology.ts";
 import { createTopology } from "../../netns/lab/topology.ts";
+import { temporaryFolder } from "../folder.ts";
 
 export interface Station extends Machine {
   readonly sandbox: Sandbox;
@@ -48,15 +48,12 @@ const CLIENT = "10.77.0.250";
 
 /** Both machines have power; nothing runs on them. */
 export async function createLab(): Promise<Lab> {
-  const root = mkdtempSync(join(tmpdir(), "us-bench-"));
-  const removeRoot = (): void => rmSync(root, { recursive: true, force: true });
-  // Also of a process that is interrupted.
-  process.once("exit", removeRoot);
+  const folder = temporaryFolder("bench");
+  const root = folder.path;
   const topology = createTopology(names);
   const remove = (): void => {
     topology.remove();
-    process.off("exit", removeRoot);
-    removeRoot();
+    folder.remove();
   };
   try {
     const [alpha, beta] = topology.machines.map((machine) => stationOf(machine, root));

@@ -30,15 +30,18 @@ const group: GroupConfig = {
 
 /** The interface of everything that the kernel was asked for. */
 let asked: { readonly what: string; readonly ifindex: number }[];
+/** What the host has. */
+let present: KernelAddress[];
 let standIn: StandIn;
 
 beforeEach(() => {
   asked = [];
+  present = [own];
   const note = (what: string, ifindex: number): void => void asked.push({ what, ifindex });
   standIn = openStandIn({
     lease: millis(900),
     deadtime: millis(1000),
-    host: { links: () => [eth0], addresses: () => [own] },
+    host: { links: () => [eth0], addresses: () => present },
     rtnetlink: {
       addAddresses(placements) {
         for (const { ifindex } of placements) note("address", ifindex);
@@ -79,6 +82,17 @@ test("goes the whole way, and reaches nobody", () => {
     { what: "address", ifindex: nowhere },
     { what: "frame", ifindex: nowhere },
   ]);
+});
+
+test("touches nothing of what the host itself holds", () => {
+  present.push({ ...own, address: ip.address, ours: true });
+  standIn.host.look([group]);
+  take();
+  standIn.leases.revoke();
+  standIn.host.remove([ip]);
+  standIn.host.sweep();
+  expect(asked.length).toBeGreaterThan(3);
+  expect(new Set(asked.map(({ ifindex }) => ifindex))).toEqual(new Set([nowhere]));
 });
 
 test("goes it again after it was left", () => {
