@@ -20,15 +20,11 @@ export function openAlarm(onDue: () => void): Alarm {
   const created = createTimer(CLOCK_BOOTTIME);
   assert(created.ok, "a kernel that has timers of CLOCK_BOOTTIME");
   const fd = created.value;
-  /** Undefined: it has gone off. */
+  const stop = whenReadable(fd, onDue);
   let awaited: Instant | undefined;
-  const stop = whenReadable(fd, () => {
-    awaited = undefined;
-    onDue();
-  });
   return {
     set(at) {
-      // Most turns change nothing of what comes next.
+      // Most turns change nothing of what comes next. What has passed goes off again by itself.
       if (at === awaited) return;
       awaited = at;
       writeMoment(at);
