@@ -66,8 +66,11 @@ export function openStandIn({
     now,
   });
   const sendFrames: PacketSocket["sendFrames"] = (_, frames) => packets.sendFrames(nowhere, frames);
-  // Its table is to see no packet: it guards no interface.
-  const unseen = { ...leases, look: () => undefined };
+  // Its table is to see no packet: what comes from this host to itself is never guarded.
+  const unseen: Leases = {
+    ...leases,
+    look: (links) => leases.look(links.map((link) => ({ ...link, type: "loopback" }))),
+  };
   return { host: openHost(kernel, { sendFrames }, unseen), leases };
 }
 
